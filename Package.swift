@@ -1,0 +1,80 @@
+// swift-tools-version:6.2
+// The ladder of areas, lowest first: a target may use those above it and no other, and the compiler
+// refuses a cycle. Base → Store → (StoreSQLite, Web) → People → ServiceLevels → Tickets → fettle.
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let lifecycle: Target.Dependency = .product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+
+let package = Package(
+    name: "Fettle",
+    products: [.executable(name: "fettle", targets: ["fettle"])],
+    dependencies: [
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+    ],
+    targets: [
+        // Parts from outside
+        .systemLibrary(
+            name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .target(name: "Assets", cSettings: [.unsafeFlags(["-std=gnu23"])]),
+
+        // The kit
+        .target(name: "Base", dependencies: ["Assets", "CSodium"], swiftSettings: strict),
+        .target(name: "Store", dependencies: ["Base"], swiftSettings: strict),
+        .target(
+            name: "StoreSQLite",
+            dependencies: [
+                "Base", "Store", nioPosix,
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ], swiftSettings: strict),
+        .target(
+            name: "Web",
+            dependencies: [
+                "Base", "Store", hummingbird, lifecycle, logging, nioCore, nioPosix, httpTypes,
+            ],
+            swiftSettings: strict),
+
+        // Areas
+        .target(name: "People", dependencies: ["Base", "Store", "Web"], swiftSettings: strict),
+        .target(
+            name: "ServiceLevels", dependencies: ["Base", "Store", "Web", "People"],
+            swiftSettings: strict),
+        .target(
+            name: "Tickets", dependencies: ["Base", "Store", "Web", "People", "ServiceLevels"],
+            swiftSettings: strict),
+
+        // Composition
+        .executableTarget(
+            name: "fettle",
+            dependencies: [
+                "Base", "Store", "StoreSQLite", "Web", "People", "ServiceLevels", "Tickets",
+                arguments, lifecycle, logging, hummingbird,
+            ],
+            swiftSettings: strict),
+
+        // Tests
+        .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,4 @@
+#include "Assets.h"
+const unsigned char a[] = {
+#embed "assets.c"
+};
