@@ -77,7 +77,8 @@ public enum Secrets {
         return String(decoding: out, as: UTF8.self)
     }
 
-    static func base64URL(_ bytes: [UInt8]) -> String {
+    /// Base 64 with the URL alphabet, no padding (RFC 4648 § 5).
+    public static func base64URL(_ bytes: [UInt8]) -> String {
         let digits: [UInt8] = Array(
             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
         var out: [UInt8] = []
@@ -93,5 +94,30 @@ public enum Secrets {
         }
         if held > 0 { out.append(digits[Int((bits << UInt32(6 - held)) & 63)]) }
         return String(decoding: out, as: UTF8.self)
+    }
+
+    /// The bytes of a base 64 text in the URL alphabet; nil where it is none.
+    public static func fromBase64URL(_ text: String) -> [UInt8]? {
+        var out: [UInt8] = []
+        var bits: UInt32 = 0
+        var held = 0
+        for c in text.utf8 {
+            let v: UInt32
+            switch c {
+            case 0x41...0x5A: v = UInt32(c - 0x41)
+            case 0x61...0x7A: v = UInt32(c - 0x61) + 26
+            case 0x30...0x39: v = UInt32(c - 0x30) + 52
+            case 0x2D: v = 62
+            case 0x5F: v = 63
+            default: return nil
+            }
+            bits = (bits << 6 | v) & 0xFFFFFF
+            held += 6
+            if held >= 8 {
+                held -= 8
+                out.append(UInt8((bits >> UInt32(held)) & 255))
+            }
+        }
+        return out
     }
 }

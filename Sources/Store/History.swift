@@ -23,7 +23,9 @@ public struct Fact: Sendable {
     public var visibility: Visibility
     public var data: JSON
 
-    public init(_ kind: String, _ subject: Subject, _ visibility: Visibility = .internal, data: JSON = .object([])) {
+    public init(
+        _ kind: String, _ subject: Subject, _ visibility: Visibility = .internal, data: JSON = .object([])
+    ) {
         self.subject = subject
         self.kind = kind
         self.visibility = visibility

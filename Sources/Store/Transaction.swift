@@ -5,7 +5,7 @@ import Base
 /// Not Sendable, and its body is synchronous: nothing can be awaited, so no mail and no HTTP can happen
 /// inside a transaction.
 public final class Transaction {
-    public let actor: Actor
+    public private(set) var actor: Actor
     /// The one time of this transaction: everything it writes carries it.
     public let now: Instant
     public let dialect: Dialect
@@ -81,4 +81,9 @@ public final class Transaction {
 
     /// A new id, ordered by this transaction's time.
     public func makeID<K>(_: K.Type = K.self) -> ID<K> { ID.make(at: now) }
+}
+
+extension Transaction {
+    /// Names who acts, once the web kit has found out inside this very transaction. Nothing else calls it.
+    public func act(as actor: Actor) { self.actor = actor }
 }

@@ -1,0 +1,333 @@
+import Base
+import Foundation
+import Store
+
+/// A request as it came off the line, before anything in it is believed.
+public struct Arrival: Sendable {
+    public var method: String
+    /// Path and query as sent.
+    public var target: String
+    /// Names in lower case; a repeated one joined with a comma.
+    public var headers: [String: String]
+    public var remote: String
+    public var body: Incoming
+
+    public init(method: String, target: String, headers: [String: String], remote: String, body: Incoming) {
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.remote = remote
+        self.body = body
+    }
+}
+
+/// Takes a request from its arrival to its reply: finds the route, reads and bounds the content, opens
+/// the one transaction, finds the caller in it, keeps the order of refusals, and tells every refusal in
+/// the caller's language.
+public struct Dispatcher: Sendable {
+    public let routes: [Route]
+    public let kit: Kit
+    public let chrome: Chrome
+    let index: RouteIndex
+    let log: @Sendable (String) -> Void
+
+    public init(routes: [Route], kit: Kit, chrome: Chrome, log: @escaping @Sendable (String) -> Void) {
+        self.routes = routes
+        self.kit = kit
+        self.chrome = chrome
+        self.log = log
+        index = RouteIndex(routes)
+    }
+
+    public func respond(_ arrival: Arrival) async -> Reply {
+        let split = arrival.target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let rawPath = String(split.first ?? "/")
+        let rawQuery = split.count > 1 ? String(split[1]) : ""
+        var call = blank(arrival, path: rawPath, rawQuery: rawQuery)
+        guard let path = Dispatcher.segments(rawPath) else {
+            return await refuse(call, Failure(.malformed, "path.malformed"), credential: .none)
+        }
+        let credential = Dispatcher.credential(arrival)
+        switch index.match(method: arrival.method, path: path) {
+        case .none:
+            return await refuse(call, .notFound(), credential: credential)
+        case .otherMethods(let methods):
+            let allow = (methods.contains("GET") ? methods + ["HEAD"] : methods).joined(separator: ", ")
+            return await refuse(
+                call, Failure(.methodNotAllowed, "method_not_allowed"), credential: credential
+            )
+            .with("Allow", allow)
+        case .found(let route, let parameters):
+            call.parameters = parameters
+            call.surface = route.surface
+            do {
+                call.query = try FormBody.parse(rawQuery.utf8).fields.map { ($0.name, $0.value) }
+            } catch {
+                return await refuse(call, Failure(.malformed, "query.malformed"), credential: credential)
+            }
+            return await run(route, call, credential, arrival)
+        }
+    }
+
+    // MARK: Running a route
+
+    private func run(_ route: Route, _ first: Call, _ credential: Credential, _ arrival: Arrival) async
+        -> Reply
+    {
+        var call = first
+        let seen = Locked<Caller?>(nil)
+        do {
+            if route.maxBody > 0, case .write = route.work {
+                call.content = try await content(route, arrival)
+            }
+            let prepared = call
+            switch route.work {
+            case .read(let body):
+                return try await kit.store.read(by: .system("web")) { tx in
+                    let call = try admit(prepared, route, credential, arrival, tx, seen)
+                    return try body(call, tx)
+                }
+            case .write(let body):
+                let key = route.surface == .api ? arrival.headers["idempotency-key"] : nil
+                return try await kit.store.write(by: .system("web")) { tx in
+                    let call = try admit(prepared, route, credential, arrival, tx, seen)
+                    guard let key, let account = call.caller?.actor.id?.text else {
+                        return try body(call, tx)
+                    }
+                    let hash = Dispatcher.contentHash(call)
+                    if let kept = try Idempotency.replay(key, account: account, hash: hash, tx) {
+                        return kept
+                    }
+                    let reply = try body(call, tx)
+                    try Idempotency.keep(key, account: account, hash: hash, reply, tx)
+                    return reply
+                }
+            case .free(let body):
+                let call = try await kit.store.read(by: .system("web")) { tx in
+                    try admit(prepared, route, credential, arrival, tx, seen)
+                }
+                return try await body(call, kit, Dispatcher.bounded(arrival.body, route.maxBody))
+            }
+        } catch {
+            let failure = self.failure(error, call)
+            if let again = route.again,
+                failure.kind == .invalid || failure.kind == .conflict || failure.kind == .tooMany
+            {
+                if let reply = await show(again, call, failure, credential) { return reply }
+            }
+            call.caller = seen.withLock { $0 }
+            return await refuse(call, failure, credential: credential)
+        }
+    }
+
+    /// Finds the caller and checks what comes before the use case: 401, forged forms, coarse roles.
+    private func admit(
+        _ prepared: Call, _ route: Route, _ credential: Credential, _ arrival: Arrival, _ tx: Transaction,
+        _ seen: Locked<Caller?>
+    ) throws -> Call {
+        var call = prepared
+        call.now = tx.now
+        if credential != .none, let caller = try kit.gatekeeper.caller(credential, tx) {
+            call.caller = caller
+            seen.withLock { $0 = caller }
+            tx.act(as: caller.actor)
+        }
+        call.language = Dispatcher.language(arrival, call)
+        if route.door == .signedIn, call.caller == nil {
+            throw Failure(.unauthenticated, credential == .none ? "unauthenticated" : "session.ended")
+        }
+        if route.method != "GET", route.method != "HEAD" {
+            try Dispatcher.checkOrigin(arrival, call, credential, route)
+        }
+        if !route.roles.isEmpty, !(call.caller?.actor.hasAny(route.roles) ?? false) {
+            throw Failure.forbidden("forbidden.role")
+        }
+        return call
+    }
+
+    /// A form is believed only from our own pages: the browser says so (`Sec-Fetch-Site`, `Origin`) and
+    /// the form carries the session's secret. A bearer token can't be sent by a forged page.
+    private static func checkOrigin(
+        _ arrival: Arrival, _ call: Call, _ credential: Credential, _ route: Route
+    ) throws {
+        if case .bearer = credential { return }
+        if let site = arrival.headers["sec-fetch-site"], site != "same-origin", site != "none" {
+            throw Failure.forbidden("forged")
+        }
+        if let origin = arrival.headers["origin"], origin != "null" || route.door == .signedIn {
+            let host = arrival.headers["host"] ?? ""
+            guard origin == "http://\(host)" || origin == "https://\(host)" else {
+                throw Failure.forbidden("forged")
+            }
+        }
+        guard let secret = call.caller?.formToken else { return }
+        let sent = arrival.headers["x-form-token"] ?? call.typed("_form") ?? call.queryValue("_form") ?? ""
+        guard Secrets.equal(Array(sent.utf8), Array(secret.utf8)) else { throw Failure.forbidden("forged") }
+    }
+
+    // MARK: Refusals
+
+    private func failure(_ error: any Error, _ call: Call) -> Failure {
+        switch error {
+        case let f as Failure:
+            if f.kind == .internal { log("\(call.requestID) \(call.method) \(call.path): \(f.code)") }
+            return f
+        case let e as EngineError:
+            log("\(call.requestID) \(call.method) \(call.path): \(e.message)")
+            switch e.kind {
+            case .busy: return Failure(.unavailable, "busy", retryAfterS: 1)
+            case .diskFull: return Failure(.unavailable, "disk_full", retryAfterS: 30)
+            case .unknownCommit: return Failure(.unavailable, "unknown_commit", retryAfterS: 1)
+            case .uniqueViolation: return .conflict("exists")
+            case .corrupt, .other: return Failure(.internal, "internal")
+            }
+        default:
+            log("\(call.requestID) \(call.method) \(call.path): \(error)")
+            return Failure(.internal, "internal")
+        }
+    }
+
+    private func show(
+        _ again: @escaping @Sendable (Call, Transaction) throws -> Reply, _ prepared: Call,
+        _ failure: Failure,
+        _ credential: Credential
+    ) async -> Reply? {
+        var reply = try? await kit.store.read(by: .system("web")) { tx in
+            var call = prepared
+            call.now = tx.now
+            call.failure = failure
+            if let caller = try kit.gatekeeper.caller(credential, tx) {
+                call.caller = caller
+                tx.act(as: caller.actor)
+                call.language = caller.actor.language
+            }
+            return try again(call, tx)
+        }
+        if let seconds = failure.retryAfterS { reply?.headers.append(("Retry-After", String(seconds))) }
+        if reply?.status == 200 { reply?.status = failure.kind.rawValue }
+        return reply
+    }
+
+    private func refuse(_ call: Call, _ failure: Failure, credential: Credential) async -> Reply {
+        var call = call
+        if call.caller == nil, call.surface == .page, failure.kind != .unauthenticated, credential != .none {
+            call.caller = try? await kit.store.read(by: .system("web")) { tx in
+                try kit.gatekeeper.caller(credential, tx)
+            }
+        }
+        if let caller = call.caller, call.surface == .page { call.language = caller.actor.language }
+        var reply: Reply
+        if call.surface == .api {
+            reply = Reply(
+                status: failure.kind.rawValue, headers: [("Content-Type", "application/problem+json")],
+                body: .bytes(failure.problem(call.strings, instance: call.requestID).bytes))
+            if failure.kind == .unauthenticated { reply = reply.with("WWW-Authenticate", "Bearer") }
+        } else if failure.kind == .unauthenticated {
+            let back =
+                call.method == "GET" ? call.path + (call.rawQuery.isEmpty ? "" : "?" + call.rawQuery) : "/"
+            reply = .redirect("/sign-in" + (back == "/" ? "" : "?next=" + FormBody.encode(back)))
+        } else {
+            let shown = call
+            reply =
+                (try? await kit.store.read(by: .system("web")) { tx in
+                    if let caller = shown.caller { tx.act(as: caller.actor) }
+                    return try ErrorPage.reply(shown, failure, tx)
+                }) ?? ErrorPage.bare(call, failure)
+        }
+        if let seconds = failure.retryAfterS { reply = reply.with("Retry-After", String(seconds)) }
+        return reply
+    }
+
+    // MARK: Reading
+
+    private func blank(_ arrival: Arrival, path: String, rawQuery: String) -> Call {
+        var call = Call(
+            method: arrival.method, path: path, rawQuery: rawQuery, parameters: [:], query: [],
+            surface: path.hasPrefix("/api/") ? .api : .page, headers: arrival.headers, remote: arrival.remote,
+            content: .none, caller: nil, now: kit.store.clock(), language: .simplifiedChinese, failure: nil,
+            requestID: Secrets.hex(Secrets.random(8)), chrome: chrome)
+        call.language = Dispatcher.language(arrival, call)
+        return call
+    }
+
+    private func content(_ route: Route, _ arrival: Arrival) async throws -> Call.Content {
+        let type = (arrival.headers["content-type"] ?? "").split(separator: ";").first.map {
+            String($0).trimmed.lowercased()
+        }
+        let bytes = try await Dispatcher.bounded(arrival.body, route.maxBody).all()
+        if bytes.isEmpty { return .none }
+        switch (route.surface, type) {
+        case (.api, "application/json"):
+            // Told only after 404 and 403: what is wrong with the content is the last question.
+            do { return .json(try JSON.parse(bytes)) } catch let f as Failure { return .refused(f) }
+        case (.page, "application/x-www-form-urlencoded"):
+            do {
+                return .form(try FormBody.parse(bytes).fields.map { ($0.name, $0.value) })
+            } catch let f as Failure { return .refused(f) }
+        default: throw Failure(.unsupportedMedia, "media_type")
+        }
+    }
+
+    private static func bounded(_ body: Incoming, _ limit: Int) -> Incoming {
+        let read = Locked(0)
+        return Incoming {
+            guard let piece = try await body.next() else { return nil }
+            let total = read.withLock { n in
+                n += piece.count
+                return n
+            }
+            guard total <= limit else { throw Failure(.tooLarge, "body.too_large", ["limit": String(limit)]) }
+            return piece
+        }
+    }
+
+    private static func contentHash(_ call: Call) -> String {
+        var bytes = Array("\(call.method) \(call.path)\u{0}".utf8)
+        if case .json(let j) = call.content { j.write(to: &bytes) }
+        return Secrets.hex(Secrets.sha256(bytes))
+    }
+
+    static func credential(_ arrival: Arrival) -> Credential {
+        if let header = arrival.headers["authorization"] {
+            let parts = header.split(separator: " ", maxSplits: 1)
+            // Any other scheme is a wrong credential, not an absent one.
+            guard parts.count == 2, parts[0].lowercased() == "bearer" else { return .bearer("") }
+            return .bearer(String(parts[1]).trimmed)
+        }
+        if let header = arrival.headers["cookie"], let value = Cookies(header: header)[sessionCookie] {
+            return .session(value)
+        }
+        return .none
+    }
+
+    /// The name of the session cookie.
+    public static let sessionCookie = "fettle_session"
+    /// The language chosen before signing in.
+    public static let languageCookie = "fettle_language"
+
+    private static func language(_ arrival: Arrival, _ call: Call) -> Language {
+        if let caller = call.caller, call.surface == .page { return caller.actor.language }
+        let asked = arrival.headers["accept-language"].flatMap(Language.init(acceptLanguage:))
+        if call.surface == .api { return asked ?? call.caller?.actor.language ?? .simplifiedChinese }
+        let chosen = arrival.headers["cookie"].flatMap { Cookies(header: $0)[languageCookie] }
+            .flatMap(Language.init(rawValue:))
+        return chosen ?? asked ?? .simplifiedChinese
+    }
+
+    /// Path segments, percent-decoded; nil where they are malformed or hold NUL or a slash.
+    static func segments(_ path: String) -> [String]? {
+        guard path.hasPrefix("/"), path.utf8.count <= 2000 else { return nil }
+        var out: [String] = []
+        for part in path.split(separator: "/") {
+            guard part.utf8.contains(0x25) else {
+                out.append(String(part))
+                continue
+            }
+            // A plus stays a plus in a path; a form's decoder would make it a space.
+            guard let text = part.removingPercentEncoding, !text.utf8.contains(0), !text.contains("/")
+            else { return nil }
+            out.append(text)
+        }
+        return out
+    }
+}

@@ -1,0 +1,162 @@
+import Base
+
+/// Parts of forms: label above, hint, error above the control, the same everywhere. What was typed
+/// comes back after a refusal; values given here are what the form begins with.
+public struct Form: Sendable {
+    let call: Call
+
+    public init(_ call: Call) { self.call = call }
+
+    /// On top of a refused form: every fault as a link to its field.
+    public var summary: HTML {
+        guard let failure = call.failure else { return "" }
+        return """
+            <div class="error-summary" role="alert" tabindex="-1" data-focus><h2>\(failure.fields.isEmpty ? failure.sentence(call.strings) : call.t("form.refused"))</h2>\
+            \(failure.fields.isEmpty ? HTML() : "<ul>\(failure.fields.html { "<li><a href=\"#f-\($0.field)\">\(call.strings("error." + $0.code, $0.arguments))</a></li>" })</ul>")</div>
+            """
+    }
+
+    /// Opens a form that posts to a path, with the session's secret inside.
+    public func open(_ action: String, class style: String = "form", multipart: Bool = false) -> HTML {
+        "<form class=\"\(style)\" method=\"post\" action=\"\(action)\"\(multipart ? HTML.multipart : "")>\(Layout.token(call))"
+    }
+
+    /// A one-line field.
+    public func text(
+        _ name: String, _ label: String, value: String? = nil, hint: String? = nil, type: String = "text",
+        autocomplete: String = "off", width: String = "", isSerial: Bool = false, required: Bool = false,
+        inputMode: String? = nil
+    ) -> HTML {
+        wrap(name, label, hint: hint, width: width) { described in
+            """
+            <input class="input\(isSerial ? " sn" : "")" id="f-\(name)" name="\(name)" type="\(type)" value="\(call.typed(name) ?? value)" \
+            autocomplete="\(autocomplete)"\(isSerial ? " spellcheck=\"false\"" : "" as HTML)\(inputMode.map { " inputmode=\"\($0)\"" } ?? "" as HTML)\(required ? " required" : "" as HTML)\(described)>
+            """
+        }
+    }
+
+    /// A field of several lines.
+    public func area(
+        _ name: String, _ label: String, value: String? = nil, hint: String? = nil, rows: Int = 4,
+        required: Bool = false, placeholder: String? = nil
+    ) -> HTML {
+        wrap(name, label, hint: hint, width: "") { described in
+            "<textarea class=\"textarea\" id=\"f-\(name)\" name=\"\(name)\" rows=\"\(rows)\"\(required ? " required" : "" as HTML) placeholder=\"\(placeholder)\"\(described)>\(call.typed(name) ?? value)</textarea>"
+        }
+    }
+
+    /// A choice among options (value, shown).
+    public func select(
+        _ name: String, _ label: String, _ options: [(String, String)], value: String? = nil,
+        empty: String? = nil, hint: String? = nil, width: String = ""
+    ) -> HTML {
+        let chosen = call.typed(name) ?? value
+        return wrap(name, label, hint: hint, width: width) { described in
+            """
+            <select class="select" id="f-\(name)" name="\(name)"\(described)>\(empty.map { "<option value=\"\">\($0)</option>" } ?? "" as HTML)\(options.html { v, shown in
+                "<option value=\"\(v)\"\(HTML.when(v == chosen, " selected"))>\(shown)</option>"
+            })</select>
+            """
+        }
+    }
+
+    /// A choice shown whole: value, title, explanation.
+    public func radios(
+        _ name: String, _ label: String, _ options: [(value: String, title: String, hint: String?)],
+        value: String? = nil
+    ) -> HTML {
+        let chosen = call.typed(name) ?? value
+        return """
+            <fieldset class="stack\(call.fault(name) == nil ? "" : " field-error")" id="f-\(name)"><legend class="label">\(label)</legend>\(error(name))\(options.html { o in
+                """
+                <label class="check check-big"><input type="radio" name="\(name)" value="\(o.value)"\(HTML.when(o.value == chosen, " checked"))>\
+                <span><strong>\(o.title)</strong>\(o.hint.map { "<br><span class=\"hint\">\($0)</span>" } ?? "" as HTML)</span></label>
+                """
+            })</fieldset>
+            """
+    }
+
+    /// A box to tick.
+    public func box(_ name: String, _ label: String, checked: Bool = false) -> HTML {
+        let on = call.failure == nil ? checked : call.typed(name) != nil
+        return
+            "<label class=\"check\"><input type=\"checkbox\" name=\"\(name)\" value=\"1\"\(HTML.when(on, " checked"))><span>\(label)</span></label>"
+    }
+
+    public func hidden(_ name: String, _ value: String) -> HTML {
+        "<input type=\"hidden\" name=\"\(name)\" value=\"\(value)\">"
+    }
+
+    /// The one primary button of a form.
+    public func submit(_ label: String, block: Bool = false) -> HTML {
+        "<button class=\"btn btn-primary\(block ? " btn-block" : "")\" type=\"submit\">\(label)</button>"
+    }
+
+    private func wrap(
+        _ name: String, _ label: String, hint: String?, width: String, _ control: (HTML) -> HTML
+    ) -> HTML {
+        let fault = call.fault(name)
+        var described: HTML = ""
+        if fault != nil || hint != nil {
+            let ids = [fault.map { _ in "e-\(name)" }, hint.map { _ in "h-\(name)" }].compactMap { $0 }
+            described = " aria-describedby=\"\(ids.joined(separator: " "))\""
+        }
+        if fault != nil { described += " aria-invalid=\"true\"" }
+        return """
+            <div class="field\(fault == nil ? "" : " field-error")\(width.isEmpty ? "" : " " + width)"><label for="f-\(name)">\(label)</label>\
+            \(hint.map { "<span class=\"hint\" id=\"h-\(name)\">\($0)</span>" } ?? "" as HTML)\(error(name))\(control(described))</div>
+            """
+    }
+
+    private func error(_ name: String) -> HTML {
+        guard let fault = call.fault(name) else { return "" }
+        return "<p class=\"error\" id=\"e-\(name)\">\(Icon.alert)<span>\(fault)</span></p>"
+    }
+}
+
+extension HTML {
+    fileprivate static let multipart: HTML = " enctype=\"multipart/form-data\""
+}
+
+/// Times as people read them: in their own zone, the other party's on hover.
+public struct Times: Sendable {
+    let call: Call
+    public init(_ call: Call) { self.call = call }
+
+    /// `03-08 14:05` this year, else with the year; the site's time on hover where zones differ.
+    public func short(_ t: Instant, other: Zone? = nil) -> HTML {
+        let wall = call.zone.wall(t)
+        let sameYear =
+            CivilDate.date(dayNumber: wall.dayNumber).year
+            == CivilDate.date(dayNumber: call.zone.wall(call.now).dayNumber).year
+        return stamp(t, sameYear ? wall.short : wall.text, other)
+    }
+
+    /// `2026-03-08 14:05`.
+    public func full(_ t: Instant, other: Zone? = nil) -> HTML { stamp(t, call.zone.wall(t).text, other) }
+
+    public func fullText(_ t: Instant) -> String { call.zone.wall(t).text }
+
+    private func stamp(_ t: Instant, _ text: String, _ other: Zone?) -> HTML {
+        var title: HTML = ""
+        if let other, other != call.zone {
+            let place = (other.identifier.split(separator: "/").last.map(String.init) ?? "").replacing(
+                "_", with: " ")
+            title = " title=\"\(place) \(other.wall(t).text)\""
+        }
+        return "<time datetime=\"\(t.rfc3339)\"\(title)>\(text)</time>"
+    }
+
+    /// `11 h 21 min`, `3 d 0 h`, `38 min`.
+    public static func span(_ s: Span) -> String {
+        let minutes = abs(s.ms) / 60_000
+        if minutes < 60 { return "\(minutes) min" }
+        if minutes < 48 * 60 {
+            return minutes % 60 == 0
+                ? "\(minutes / 60) h" : "\(minutes / 60) h \(twoDigits(minutes % 60)) min"
+        }
+        return "\(minutes / 1440) d \(minutes % 1440 / 60) h"
+    }
+
+    private static func twoDigits(_ n: Int64) -> String { n < 10 ? "0\(n)" : String(n) }
+}

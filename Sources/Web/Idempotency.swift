@@ -1,0 +1,58 @@
+import Base
+import Store
+
+/// `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): the key, its answer and its effect
+/// commit together, so a crash leaves none or all of them.
+enum Idempotency {
+    static let migration = Migration(
+        "web-001",
+        """
+        create table idempotency (
+          account_id {text} not null, key {text} not null, content_hash {text} not null,
+          status {int} not null, headers {text} not null, body {blob} not null, at {int} not null,
+          primary key (account_id, key)
+        ) {table};
+        create index idempotency_at on idempotency (at);
+        """)
+
+    static let keptFor = Span.hours(24)
+
+    /// The first answer, where this key was used before with the same content.
+    static func replay(_ key: String, account: String, hash: String, _ tx: Transaction) throws -> Reply? {
+        guard (1...200).contains(key.utf8.count) else {
+            throw Failure.invalid("Idempotency-Key", "idempotency.key")
+        }
+        let kept = try tx.first(
+            """
+            select content_hash, status, headers, body from idempotency
+            where account_id = \(account) and key = \(key) and at > \(tx.now - keptFor)
+            """
+        ) { r in (r.text(), r.count(), r.json(), r.blob()) }
+        guard let kept else { return nil }
+        guard kept.0 == hash else { throw Failure(.invalid, "idempotency.other_content") }
+        let headers = (kept.2.members ?? []).map { ($0.name, $0.value.string ?? "") }
+        return Reply(
+            status: kept.1, headers: headers + [("Idempotency-Replayed", "true")], body: .bytes(kept.3))
+    }
+
+    static func keep(_ key: String, account: String, hash: String, _ reply: Reply, _ tx: Transaction) throws {
+        guard case .bytes(let body) = reply.body else { return }
+        let headers = JSON.object(reply.headers.map { JSON.Member($0.0, .string($0.1)) }).text
+        try tx.run("delete from idempotency where account_id = \(account) and key = \(key)")
+        try tx.run(
+            """
+            insert into idempotency (account_id, key, content_hash, status, headers, body, at)
+            values (\(account), \(key), \(hash), \(reply.status), \(headers), \(body), \(tx.now))
+            """)
+    }
+}
+
+/// The kit's own tables and housekeeping.
+public enum WebMigrations {
+    public static let all = [Idempotency.migration]
+
+    /// Forgets keys older than a day.
+    public static func sweep(_ tx: Transaction) throws {
+        try tx.run("delete from idempotency where at <= \(tx.now - Idempotency.keptFor)")
+    }
+}

@@ -1,0 +1,127 @@
+import Base
+import Store
+
+/// What a house puts around its pages, filled in by the composition: the web kit knows no area.
+public struct Chrome: Sendable {
+    public var houseName: @Sendable (Language) -> String
+    /// The main navigation of a person.
+    public var navigation: @Sendable (Actor) -> [NavigationGroup]
+    /// Counts shown beside navigation entries and on the bell, by key; read in the page's transaction.
+    public var counts: @Sendable (Transaction) throws -> [String: Int]
+
+    public init(
+        houseName: @escaping @Sendable (Language) -> String,
+        navigation: @escaping @Sendable (Actor) -> [NavigationGroup],
+        counts: @escaping @Sendable (Transaction) throws -> [String: Int]
+    ) {
+        self.houseName = houseName
+        self.navigation = navigation
+        self.counts = counts
+    }
+}
+
+public struct NavigationGroup: Sendable {
+    /// Key of its title.
+    public var title: String
+    public var entries: [NavigationEntry]
+    public init(_ title: String, _ entries: [NavigationEntry]) {
+        self.title = title
+        self.entries = entries
+    }
+}
+
+public struct NavigationEntry: Sendable {
+    /// Key of its name.
+    public var name: String
+    public var path: String
+    public var icon: Icon
+    /// Which count stands beside it.
+    public var count: String?
+    /// Stays in the bottom bar of a phone.
+    public var isFirst: Bool
+    public init(_ name: String, _ path: String, _ icon: Icon, count: String? = nil, isFirst: Bool = false) {
+        self.name = name
+        self.path = path
+        self.icon = icon
+        self.count = count
+        self.isFirst = isFirst
+    }
+}
+
+/// Finds out who a credential belongs to; the people area answers.
+public struct Gatekeeper: Sendable {
+    /// In the request's own transaction: a disabled account or an ended post stops the next request.
+    public var caller: @Sendable (Credential, Transaction) throws -> Caller?
+
+    public init(caller: @escaping @Sendable (Credential, Transaction) throws -> Caller?) {
+        self.caller = caller
+    }
+}
+
+/// What routes outside a transaction work with.
+public struct Kit: Sendable {
+    public let store: Store
+    public let gatekeeper: Gatekeeper
+    public let throttle: Throttle
+    /// Whether cookies are marked Secure: served through TLS by a front.
+    public let isSecure: Bool
+
+    public init(store: Store, gatekeeper: Gatekeeper, throttle: Throttle = Throttle(), isSecure: Bool = false)
+    {
+        self.store = store
+        self.gatekeeper = gatekeeper
+        self.throttle = throttle
+        self.isSecure = isSecure
+    }
+}
+
+/// The body of a request that is read piece by piece.
+public struct Incoming: Sendable {
+    /// The next piece; nil at the end. Throws `body.too_large` past the route's limit.
+    public let next: @Sendable () async throws -> [UInt8]?
+    public init(next: @escaping @Sendable () async throws -> [UInt8]?) { self.next = next }
+
+    /// All of it.
+    public func all() async throws -> [UInt8] {
+        var out: [UInt8] = []
+        while let piece = try await next() { out += piece }
+        return out
+    }
+}
+
+/// Counts tries by key and refuses beyond a limit: sign-ins by account and by address.
+///
+/// A token bucket per key, held in memory: a restart forgives, which only helps an attacker who can
+/// restart the server.
+public final class Throttle: Sendable {
+    private struct Bucket {
+        var tokens: Double
+        var at: Instant
+    }
+    private let buckets = Locked<[String: Bucket]>([:])
+
+    public init() {}
+
+    /// Takes one of `burst` tokens that come back at `perMinute`. Refuses with 429 and when to retry.
+    public func take(_ key: String, burst: Double, perMinute: Double, now: Instant) throws {
+        let wait: Double? = buckets.withLock { all in
+            if all.count > 50_000 { all = all.filter { (now - $0.value.at) < .hours(1) } }
+            var b = all[key] ?? Bucket(tokens: burst, at: now)
+            let minutes = Double(max(0, (now - b.at).ms)) / 60_000
+            b.tokens = min(burst, b.tokens + minutes * perMinute)
+            b.at = now
+            let wait: Double? = b.tokens >= 1 ? nil : (1 - b.tokens) / perMinute * 60
+            if wait == nil { b.tokens -= 1 }
+            all[key] = b
+            return wait
+        }
+        if let wait {
+            throw Failure(
+                .tooMany, "too_many", ["seconds": String(Int(wait.rounded(.up)))],
+                retryAfterS: Int(wait.rounded(.up)))
+        }
+    }
+
+    /// Gives the tokens of a key back: after a success.
+    public func forget(_ key: String) { buckets.withLock { $0[key] = nil } }
+}

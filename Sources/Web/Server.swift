@@ -1,0 +1,170 @@
+import Base
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceLifecycle
+import Store
+
+/// The dispatcher on a line: the only file that knows Hummingbird.
+public struct Server: Sendable {
+    public struct Settings: Sendable {
+        public var host: String
+        public var port: Int
+        /// Addresses in front of us whose `X-Forwarded-For` is believed; none by default.
+        public var trustedProxies: Set<String>
+        public init(host: String, port: Int, trustedProxies: Set<String> = []) {
+            self.host = host
+            self.port = port
+            self.trustedProxies = trustedProxies
+        }
+    }
+
+    struct Context: RequestContext {
+        var coreContext: CoreRequestContextStorage
+        let remote: String
+        init(source: ApplicationRequestContextSource) {
+            coreContext = .init(source: source)
+            remote = source.channel.remoteAddress?.ipAddress ?? ""
+        }
+    }
+
+    /// A service that serves until it is told to stop.
+    /// - Parameter onRunning: called with the port that is listened on
+    public static func application(
+        _ dispatcher: Dispatcher, _ settings: Settings, logger: Logger,
+        onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) -> some ApplicationProtocol {
+        Application(
+            responder: Responder(dispatcher: dispatcher, settings: settings),
+            configuration: .init(
+                address: .hostname(settings.host, port: settings.port), serverName: nil, backlog: 1024),
+            onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? settings.port) },
+            logger: logger)
+    }
+
+    private struct Responder: HTTPResponder {
+        let dispatcher: Dispatcher
+        let settings: Settings
+
+        func respond(to request: Request, context: Context) async throws -> Response {
+            var headers: [String: String] = [:]
+            for field in request.headers {
+                let name = field.name.canonicalName
+                let joined = name == "cookie" ? "; " : ", "
+                headers[name] = headers[name].map { $0 + joined + field.value } ?? field.value
+            }
+            if headers["host"] == nil, let authority = request.head.authority { headers["host"] = authority }
+            let body = BodyReader(request.body)
+            let reply = await dispatcher.respond(
+                Arrival(
+                    method: request.method.rawValue, target: request.head.path ?? "/", headers: headers,
+                    remote: remote(headers, context), body: Incoming { try await body.next() }))
+            return response(reply, isHead: request.method == .head, request)
+        }
+
+        /// The peer's address; a forwarded one only from a proxy we were told to trust, and then the
+        /// last that it added itself.
+        private func remote(_ headers: [String: String], _ context: Context) -> String {
+            guard settings.trustedProxies.contains(context.remote), let chain = headers["x-forwarded-for"],
+                let last = chain.split(separator: ",").last
+            else { return context.remote }
+            return String(last).trimmed
+        }
+
+        private func response(_ reply: Reply, isHead: Bool, _ request: Request) -> Response {
+            var fields = HTTPFields()
+            for (name, value) in reply.headers {
+                if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
+            }
+            for (name, value) in SecurityHeaders.all where fields[name] == nil { fields[name] = value }
+            let status = HTTPResponse.Status(code: reply.status)
+            if isHead { return Response(status: status, headers: fields, body: .init()) }
+            switch reply.body {
+            case .bytes(let bytes):
+                return Response(
+                    status: status, headers: fields, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+            case .asset(let box):
+                return Response(
+                    status: status, headers: fields, body: .init(byteBuffer: ByteBuffer(bytes: box.bytes)))
+            case .chunks(let chunk):
+                return Response(
+                    status: status, headers: fields,
+                    body: .init { writer in
+                        var index = 0
+                        while let piece = try await chunk(index) {
+                            try await writer.write(ByteBuffer(bytes: piece))
+                            index += 1
+                        }
+                        try await writer.finish(nil)
+                    })
+            case .events(let changes): return stream(changes, status, fields, request)
+            }
+        }
+
+        /// One stream a browser: ends when the reader leaves or the server stops, and says something
+        /// every 20 s so that a dead line is noticed.
+        private func stream(
+            _ changes: AsyncStream<JSON>, _ status: HTTPResponse.Status, _ fields: HTTPFields,
+            _ request: Request
+        ) -> Response {
+            Response(
+                status: status, headers: fields,
+                body: .init { writer in
+                    try await writer.write(ByteBuffer(string: "retry: 3000\n\n"))
+                    let (lines, feed) = AsyncStream<String>.makeStream(bufferingPolicy: .bufferingNewest(64))
+                    let pump = Task {
+                        for await change in changes { feed.yield("event: change\ndata: \(change.text)\n\n") }
+                    }
+                    let beat = Task {
+                        while !Task.isCancelled {
+                            try await Task.sleep(for: .seconds(20))
+                            feed.yield(": \n\n")
+                        }
+                    }
+                    defer {
+                        pump.cancel()
+                        beat.cancel()
+                    }
+                    try await request.body.consumeWithInboundCloseHandler { _ in
+                        try await withGracefulShutdownHandler {
+                            for await line in lines { try await writer.write(ByteBuffer(string: line)) }
+                        } onGracefulShutdown: {
+                            feed.finish()
+                        }
+                    } onInboundClosed: {
+                        feed.finish()
+                    }
+                    try await writer.finish(nil)
+                })
+        }
+    }
+}
+
+/// Hands out a request's body piece by piece. Unchecked because only the one task that answers the
+/// request ever asks, one piece after the other.
+private final class BodyReader: @unchecked Sendable {
+    private var iterator: RequestBody.AsyncIterator
+
+    init(_ body: RequestBody) { iterator = body.makeAsyncIterator() }
+
+    func next() async throws -> [UInt8]? {
+        try await iterator.next().map { Array($0.readableBytesView) }
+    }
+}
+
+/// What every answer says about how a browser may use it.
+enum SecurityHeaders {
+    static let all: [(HTTPField.Name, String)] = [
+        (
+            "Content-Security-Policy",
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+                + "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+        ),
+        ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "same-origin"),
+        ("X-Frame-Options", "DENY"), ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+        ("Permissions-Policy", "camera=(self), microphone=(), geolocation=()"),
+        ("Cache-Control", "no-store"),
+    ].compactMap { name, value in HTTPField.Name(name).map { ($0, value) } }
+}
