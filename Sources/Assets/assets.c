@@ -22,6 +22,15 @@ BYTES kit_hans[] = {
 BYTES kit_hant[] = {
 #embed "strings/kit.zh-Hant.txt"
 };
+BYTES text_en[] = {
+#embed "strings/text.en.txt"
+};
+BYTES text_hans[] = {
+#embed "strings/text.zh-Hans.txt"
+};
+BYTES text_hant[] = {
+#embed "strings/text.zh-Hant.txt"
+};
 
 static const struct {
     const char *name;
@@ -35,6 +44,9 @@ static const struct {
     FILE("strings/kit.en.txt", kit_en),
     FILE("strings/kit.zh-Hans.txt", kit_hans),
     FILE("strings/kit.zh-Hant.txt", kit_hant),
+    FILE("strings/text.en.txt", text_en),
+    FILE("strings/text.zh-Hans.txt", text_hans),
+    FILE("strings/text.zh-Hant.txt", text_hant),
 };
 
 size_t fettle_asset_count(void) { return sizeof files / sizeof files[0]; }

@@ -145,7 +145,7 @@ extension JSON {
 
 extension JSON {
     /// Parses one value that fills the whole text. Refusals: `json.syntax`, `json.depth`,
-    /// `json.duplicate_key`, `json.encoding`; each with the byte offset.
+    /// `json.duplicate_key`, `json.encoding`, `json.nul`, `json.number`; each with the byte offset.
     public static func parse(_ bytes: some Collection<UInt8>, maxDepth: Int = 32) throws -> JSON {
         var p = Parser(bytes: Array(bytes), maxDepth: maxDepth)
         return try p.document()
@@ -329,6 +329,7 @@ extension JSON {
                         guard low >= 0xDC00, low < 0xE000 else { throw fail("json.encoding") }
                         unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00)
                     }
+                    guard unit != 0 else { throw fail("json.nul") }
                     guard let scalar = Unicode.Scalar(unit) else { throw fail("json.encoding") }
                     out.append(contentsOf: String(Character(scalar)).utf8)
                 default: throw fail("json.syntax")
