@@ -104,9 +104,10 @@ public enum TextAnalyser {
         case 0x1C0: return .other
         default:
             if CleanText.isInvisible(s) { return .invisible }
+            // No other numbers (❶): PostgreSQL's parser splits there.
             switch s.properties.generalCategory {
             case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,
-                .decimalNumber, .letterNumber, .otherNumber:
+                .decimalNumber, .letterNumber:
                 return .word
             case .spaceSeparator: return .space
             default: return .other

@@ -15,7 +15,7 @@ import Testing
             ("Café ÜBER", "cafe uber"), ("ﬁn", "fin"), ("İx", "ix"), ("a\u{200B}b", "ab"), ("第3季", "第 3 季"),
             ("a- b", "a ǀ b"), ("a--b", "a ǀ b"), ("-a-", "a"), ("键盘-鼠标", "键盘 盘 ǀ 鼠标 标"),
             ("xp-键盘", "xp ǀ 键盘 盘"), ("ǀpublic", "public"), ("aǀb", "a ǀ b"), ("人々", "人々 々"),
-            ("", ""), ("，。！", ""), ("한국어", "한국 국어 어"),
+            ("", ""), ("，。！", ""), ("a❶b", "a ǀ b"), ("①号", "1 号"), ("한국어", "한국 국어 어"),
         ])
     func tokens(text: String, expected: String) {
         #expect(TextAnalyser.document([text]) == expected)
