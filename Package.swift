@@ -75,6 +75,8 @@ let package = Package(
 
         // Tests
         .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
+        .testTarget(
+            name: "ServiceLevelsTests", dependencies: ["Base", "ServiceLevels"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

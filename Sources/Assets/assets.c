@@ -31,6 +31,15 @@ BYTES text_hans[] = {
 BYTES text_hant[] = {
 #embed "strings/text.zh-Hant.txt"
 };
+BYTES servicelevels_en[] = {
+#embed "strings/servicelevels.en.txt"
+};
+BYTES servicelevels_hans[] = {
+#embed "strings/servicelevels.zh-Hans.txt"
+};
+BYTES servicelevels_hant[] = {
+#embed "strings/servicelevels.zh-Hant.txt"
+};
 
 static const struct {
     const char *name;
@@ -47,6 +56,9 @@ static const struct {
     FILE("strings/text.en.txt", text_en),
     FILE("strings/text.zh-Hans.txt", text_hans),
     FILE("strings/text.zh-Hant.txt", text_hant),
+    FILE("strings/servicelevels.en.txt", servicelevels_en),
+    FILE("strings/servicelevels.zh-Hans.txt", servicelevels_hans),
+    FILE("strings/servicelevels.zh-Hant.txt", servicelevels_hant),
 };
 
 size_t fettle_asset_count(void) { return sizeof files / sizeof files[0]; }
