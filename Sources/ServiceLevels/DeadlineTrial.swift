@@ -180,11 +180,13 @@ public struct DeadlineTrial: Sendable {
 
     private static func bad(_ path: String, _ line: Int, _ column: Int, _ why: Failure) -> Failure {
         let field = why.fields.first
+        // The parser's own sentences count bytes, this one lines and columns.
+        let code = why.code.hasPrefix("json.") ? "levels.not_json" : field?.code ?? why.code
         return Failure(
             .invalid, "levels.bad_file",
             [
                 "file": path, "line": String(line), "column": String(column),
-                "field": field?.field ?? "", "reason": "@error.\(field?.code ?? why.code)",
+                "field": field?.field ?? "", "reason": "@error.\(code)",
             ])
     }
 }

@@ -32,8 +32,11 @@ let t0 = Instant(ms: 1_767_225_600_000)
 func h(_ hours: Double) -> Instant { Instant(ms: t0.ms + Int64(hours * 3_600_000)) }
 
 let always: WorkCalendar = {
-    guard let c = try? WorkCalendar(CalendarDefinition.always()) else { preconditionFailure("UTC") }
-    return c
+    do {
+        return try WorkCalendar(CalendarDefinition.always())
+    } catch {
+        preconditionFailure("\(error)")
+    }
 }()
 
 /// Monday to Friday 08:00–12:00 and 13:00–17:00.
