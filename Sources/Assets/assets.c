@@ -13,6 +13,36 @@ BYTES icons_svg[] = {
 BYTES mark_svg[] = {
 #embed "static/mark.svg"
 };
+BYTES fettle_js[] = {
+#embed "static/fettle.js"
+};
+BYTES say_js[] = {
+#embed "static/say.js"
+};
+BYTES dom_js[] = {
+#embed "static/dom.js"
+};
+BYTES menus_js[] = {
+#embed "static/menus.js"
+};
+BYTES forms_js[] = {
+#embed "static/forms.js"
+};
+BYTES drafts_js[] = {
+#embed "static/drafts.js"
+};
+BYTES clocks_js[] = {
+#embed "static/clocks.js"
+};
+BYTES live_js[] = {
+#embed "static/live.js"
+};
+BYTES keys_js[] = {
+#embed "static/keys.js"
+};
+BYTES palette_js[] = {
+#embed "static/palette.js"
+};
 BYTES kit_en[] = {
 #embed "strings/kit.en.txt"
 };
@@ -39,6 +69,14 @@ BYTES servicelevels_hans[] = {
 };
 BYTES servicelevels_hant[] = {
 #embed "strings/servicelevels.zh-Hant.txt"
+BYTES script_en[] = {
+#embed "strings/script.en.txt"
+};
+BYTES script_hans[] = {
+#embed "strings/script.zh-Hans.txt"
+};
+BYTES script_hant[] = {
+#embed "strings/script.zh-Hant.txt"
 };
 
 static const struct {
@@ -50,6 +88,16 @@ static const struct {
     FILE("static/fettle.css", fettle_css),
     FILE("static/icons.svg", icons_svg),
     FILE("static/mark.svg", mark_svg),
+    FILE("static/fettle.js", fettle_js),
+    FILE("static/say.js", say_js),
+    FILE("static/dom.js", dom_js),
+    FILE("static/menus.js", menus_js),
+    FILE("static/forms.js", forms_js),
+    FILE("static/drafts.js", drafts_js),
+    FILE("static/clocks.js", clocks_js),
+    FILE("static/live.js", live_js),
+    FILE("static/keys.js", keys_js),
+    FILE("static/palette.js", palette_js),
     FILE("strings/kit.en.txt", kit_en),
     FILE("strings/kit.zh-Hans.txt", kit_hans),
     FILE("strings/kit.zh-Hant.txt", kit_hant),
@@ -59,6 +107,9 @@ static const struct {
     FILE("strings/servicelevels.en.txt", servicelevels_en),
     FILE("strings/servicelevels.zh-Hans.txt", servicelevels_hans),
     FILE("strings/servicelevels.zh-Hant.txt", servicelevels_hant),
+    FILE("strings/script.en.txt", script_en),
+    FILE("strings/script.zh-Hans.txt", script_hans),
+    FILE("strings/script.zh-Hant.txt", script_hant),
 };
 
 size_t fettle_asset_count(void) { return sizeof files / sizeof files[0]; }

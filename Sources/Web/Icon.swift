@@ -23,55 +23,65 @@ extension HTML.StringInterpolation {
     public mutating func appendInterpolation(_ icon: Icon) { appendInterpolation(icon.html) }
 }
 
-/// Files under `/static`, named by their content so that a browser may keep them for ever.
+/// Files under `/static/HASH/`, the hash being of all of them, so that a browser may keep them for ever
+/// and scripts that import each other by `./name.js` stay inside one release.
 public enum StaticFiles {
     struct File: Sendable {
-        let path: String
         let type: String
-        let bytes: UnsafeRawBufferPointerBox
+        let body: Reply.Body
     }
 
+    /// By name; beside the embedded files the sentences of the scripts, `words.en.js` and its sisters.
     private static let files: [String: File] = {
         var out: [String: File] = [:]
         for asset in Asset.all where asset.name.hasPrefix("static/") {
             let name = String(asset.name.dropFirst("static/".count))
-            let hash = Secrets.hex(Secrets.sha256(Array(asset.bytes)).prefix(6))
-            let dot = name.lastIndex(of: ".") ?? name.endIndex
-            let path = "/static/\(name[..<dot]).\(hash)\(name[dot...])"
-            let type =
-                switch name[dot...] {
-                case ".css": "text/css; charset=utf-8"
-                case ".js": "text/javascript; charset=utf-8"
-                case ".svg": "image/svg+xml"
-                case ".json", ".webmanifest": "application/json"
-                default: "application/octet-stream"
-                }
-            out[name] = File(path: path, type: type, bytes: .init(asset.bytes))
+            out[name] = File(type: type(name), body: .asset(.init(asset.bytes)))
+        }
+        for language in Language.allCases {
+            let name = "words.\(language.tag).js"
+            out[name] = File(type: type(name), body: .bytes(words(language)))
         }
         return out
     }()
 
-    private static let byPath = Dictionary(
-        files.values.map { ($0.path, $0) }, uniquingKeysWith: { a, _ in a })
+    private static let hash: String = {
+        var all: [UInt8] = []
+        for asset in Asset.all where asset.name.hasPrefix("static/") { all += asset.bytes }
+        for language in Language.allCases { all += words(language) }
+        return Secrets.hex(Secrets.sha256(all).prefix(6))
+    }()
 
-    /// `/static/fettle.0a1b2c.css` for `fettle.css`.
-    public static func path(_ name: String) -> String { files[name]?.path ?? "/static/" + name }
+    private static func type(_ name: String) -> String {
+        switch name[(name.lastIndex(of: ".") ?? name.endIndex)...] {
+        case ".css": "text/css; charset=utf-8"
+        case ".js": "text/javascript; charset=utf-8"
+        case ".svg": "image/svg+xml"
+        case ".json", ".webmanifest": "application/json"
+        default: "application/octet-stream"
+        }
+    }
 
-    /// The file at a path, for ever cacheable; 404 for any other.
+    /// The sentences under `script.` as a module, keys without that prefix.
+    static func words(_ language: Language) -> [UInt8] {
+        let strings = Strings.of(language)
+        let members = strings.keys.filter { $0.hasPrefix("script.") }.sorted().map {
+            JSON.Member(String($0.dropFirst("script.".count)), .string(strings[$0]))
+        }
+        return Array("export default \(JSON.object(members).text);\n".utf8)
+    }
+
+    /// `/static/0a1b2c3d4e5f/fettle.css` for `fettle.css`.
+    public static func path(_ name: String) -> String { "/static/\(hash)/\(name)" }
+
+    /// The file at a path, for ever cacheable under the present hash, checked anew under any other.
     public static func routes(_ routes: inout Routes) {
-        routes.free("GET", "/static/{name*}", surface: .page, door: .everyone) { call, _, _ in
-            // Scripts import each other by plain names; those are checked anew each time.
-            let plain = call.path.dropFirst("/static/".count)
-            if let file = byPath[call.path] {
-                return Reply(
-                    headers: [
-                        ("Content-Type", file.type), ("Cache-Control", "public, max-age=31536000, immutable"),
-                    ], body: .asset(file.bytes))
-            }
-            guard let file = files[String(plain)] else { throw Failure.notFound() }
+        routes.free("GET", "/static/{hash}/{name}", surface: .page, door: .everyone) { call, _, _ in
+            guard let file = files[call.parameter("name")] else { throw Failure.notFound() }
+            let keep =
+                call.parameter("hash") == hash ? "public, max-age=31536000, immutable" : "no-cache"
             return Reply(
-                headers: [("Content-Type", file.type), ("Cache-Control", "no-cache")],
-                body: .asset(file.bytes))
+                headers: [("Content-Type", file.type), ("Cache-Control", keep)], body: file.body)
         }
     }
 }

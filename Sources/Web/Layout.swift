@@ -62,7 +62,10 @@ public enum Layout {
             <link rel="icon" href="\(StaticFiles.path("mark.svg"))" type="image/svg+xml">\
             <link rel="stylesheet" href="\(StaticFiles.path("fettle.css"))">
             """
-        if let token = call.caller?.formToken { h += "<meta name=\"form-token\" content=\"\(token)\">" }
+        if let caller = call.caller, let token = caller.formToken {
+            h +=
+                "<meta name=\"form-token\" content=\"\(token)\"><meta name=\"login\" content=\"\(caller.login)\">"
+        }
         for script in ["fettle.js"] + scripts {
             h += "<script type=\"module\" src=\"\(StaticFiles.path(script))\"></script>"
         }
