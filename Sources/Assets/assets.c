@@ -69,6 +69,7 @@ BYTES servicelevels_hans[] = {
 };
 BYTES servicelevels_hant[] = {
 #embed "strings/servicelevels.zh-Hant.txt"
+};
 BYTES script_en[] = {
 #embed "strings/script.en.txt"
 };
