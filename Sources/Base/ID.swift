@@ -35,6 +35,16 @@ public struct ID<Kind>: Hashable, Sendable, Comparable, CustomStringConvertible 
     }
 }
 
+extension ID: Codable {
+    public init(from decoder: any Decoder) throws {
+        self.init(try decoder.singleValueContainer().decode(String.self))
+    }
+    public func encode(to encoder: any Encoder) throws {
+        var c = encoder.singleValueContainer()
+        try c.encode(text)
+    }
+}
+
 /// Digits of Crockford's base 32: no I, L, O, U, in order of their code points.
 private let crockford: [UInt8] = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
 

@@ -3,7 +3,7 @@ import Foundation
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted (POSIX).
 ///
 /// The whole product computes and stores in UTC; a zone is applied only where a person reads.
-public struct Instant: Hashable, Comparable, Sendable, Codable {
+public struct Instant: Hashable, Comparable, Sendable {
     /// Milliseconds since the epoch.
     public var ms: Int64
 
@@ -27,7 +27,7 @@ public struct Instant: Hashable, Comparable, Sendable, Codable {
 }
 
 /// A length of time in milliseconds; may be negative.
-public struct Span: Hashable, Comparable, Sendable, Codable {
+public struct Span: Hashable, Comparable, Sendable {
     public var ms: Int64
 
     public init(ms: Int64) { self.ms = ms }
@@ -45,6 +45,27 @@ public struct Span: Hashable, Comparable, Sendable, Codable {
     public static func + (a: Span, b: Span) -> Span { Span(ms: a.ms &+ b.ms) }
     public static func - (a: Span, b: Span) -> Span { Span(ms: a.ms &- b.ms) }
     public static func += (a: inout Span, b: Span) { a.ms &+= b.ms }
+}
+
+// Coded as plain milliseconds.
+extension Instant: Codable {
+    public init(from decoder: any Decoder) throws {
+        self.init(ms: try decoder.singleValueContainer().decode(Int64.self))
+    }
+    public func encode(to encoder: any Encoder) throws {
+        var c = encoder.singleValueContainer()
+        try c.encode(ms)
+    }
+}
+
+extension Span: Codable {
+    public init(from decoder: any Decoder) throws {
+        self.init(ms: try decoder.singleValueContainer().decode(Int64.self))
+    }
+    public func encode(to encoder: any Encoder) throws {
+        var c = encoder.singleValueContainer()
+        try c.encode(ms)
+    }
 }
 
 /// Proleptic Gregorian dates by day number, after Howard Hinnant, "chrono-Compatible Low-Level Date

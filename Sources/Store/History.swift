@@ -53,8 +53,9 @@ extension Transaction {
     /// Writes a fact into its subject's chained history, and into the outbox where somebody hears it.
     ///
     /// hash = SHA-256(previous hash ‖ canonical row); a canonical row is each field's byte length and
-    /// bytes in a fixed order, so that no two rows have the same canonical form.
-    public func record(_ fact: Fact) throws {
+    /// bytes in a fixed order, so that no two rows have the same canonical form. Returns the row's number.
+    @discardableResult
+    public func record(_ fact: Fact) throws -> Int64 {
         let head = try first(
             """
             select number, head from chain
@@ -97,6 +98,7 @@ extension Transaction {
                 """)
         }
         signal(Signal(fact.subject))
+        return number
     }
 
     /// The history of a subject, oldest first; only its public rows where asked.

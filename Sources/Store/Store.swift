@@ -8,6 +8,7 @@ public struct Store: Sendable {
     public let clock: @Sendable () -> Instant
     public let hub: Hub
     let heard: Set<String>
+    let cache = StoreCache()
 
     /// - Parameter heard: fact kinds that the outbox keeps for handlers.
     public init(engine: any Engine, clock: @escaping @Sendable () -> Instant, heard: Set<String> = []) {
@@ -23,9 +24,11 @@ public struct Store: Sendable {
     ) async throws -> T {
         let now = clock()
         let dialect = engine.dialect
+        let cache = cache
         return try await engine.read { connection in
             try body(
-                Transaction(connection: connection, actor: actor, now: now, dialect: dialect, heard: []))
+                Transaction(
+                    connection: connection, actor: actor, now: now, dialect: dialect, heard: [], cache: cache))
         }
     }
 
@@ -38,9 +41,10 @@ public struct Store: Sendable {
         let clock = clock
         let dialect = engine.dialect
         let heard = heard
+        let cache = cache
         let (result, signals) = try await engine.write { connection in
             let tx = Transaction(
-                connection: connection, actor: actor, now: clock(), dialect: dialect, heard: heard)
+                connection: connection, actor: actor, now: clock(), dialect: dialect, heard: heard, cache: cache)
             let result = try body(tx)
             return (result, tx.signals)
         }
@@ -77,5 +81,22 @@ public final class Hub: Sendable {
         guard !signals.isEmpty else { return }
         let all = listeners.withLock { Array($0.values) }
         for continuation in all { for s in signals { continuation.yield(s) } }
+    }
+}
+
+/// Values kept between transactions by name, with the stamp of the source they were made from.
+public final class StoreCache: Sendable {
+    private let kept = Locked<[String: (stamp: Int64, value: any Sendable)]>([:])
+
+    public init() {}
+
+    /// The kept value where its stamp is still the source's, else a new one.
+    public func value<T: Sendable>(_ name: String, stamp: Int64, make: () throws -> T) rethrows -> T {
+        if let known = kept.withLock({ $0[name] }), known.stamp == stamp, let value = known.value as? T {
+            return value
+        }
+        let made = try make()
+        kept.withLock { $0[name] = (stamp, made) }
+        return made
     }
 }

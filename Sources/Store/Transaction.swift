@@ -15,12 +15,17 @@ public final class Transaction {
     let connection: any Connection
     /// Fact kinds that somebody hears (see `Outbox`).
     let heard: Set<String>
+    /// Things made ready from stored settings, shared by all transactions of this store. Whoever keeps
+    /// something here also checks, in its transaction, that the stored source has not moved.
+    public let cache: StoreCache
     /// What changed, for live pages; published after the commit.
     private(set) var signals: [Signal] = []
 
     init(
-        connection: any Connection, actor: Actor, now: Instant, dialect: Dialect, heard: Set<String>
+        connection: any Connection, actor: Actor, now: Instant, dialect: Dialect, heard: Set<String>,
+        cache: StoreCache
     ) {
+        self.cache = cache
         self.connection = connection
         self.actor = actor
         self.now = now

@@ -1,4 +1,5 @@
 import Base
+import ServiceLevels
 
 public enum ProductUnitKind {}
 public enum CatalogueItemKind {}
@@ -32,23 +33,6 @@ public enum Nature: String, Sendable, CaseIterable, Codable {
     case technical, quality, service, human
 }
 
-/// The grade, P1 the gravest.
-public enum Priority: Int, Sendable, CaseIterable, Codable, Comparable {
-    case p1 = 1
-    case p2, p3, p4
-
-    /// `P1` … `P4`.
-    public var name: String { "P\(rawValue)" }
-
-    public init?(name: String) {
-        guard name.count == 2, name.hasPrefix("P"), let n = Int(name.dropFirst()) else { return nil }
-        self.init(rawValue: n)
-    }
-
-    /// Graver first.
-    public static func < (a: Priority, b: Priority) -> Bool { a.rawValue < b.rawValue }
-}
-
 /// The way by which people spoke.
 public enum Channel: String, Sendable, CaseIterable, Codable {
     case web, mail, phone, chat, video, letter, visit
@@ -68,7 +52,7 @@ public enum Origin: String, Sendable, CaseIterable, Codable {
 
 /// A ticket with all that its rules need. Records carry the present cycle only; what a reopening
 /// freezes is handed out as `PastCycle`.
-public struct Ticket: Sendable, Equatable {
+public struct Ticket: Sendable, Equatable, Codable {
     public var id: TicketID
     public var number: String
     public var state: TicketState = .draft
@@ -136,6 +120,8 @@ public struct Ticket: Sendable, Equatable {
     /// When the house got it: the origin of the clocks. Nil in a draft.
     public var receivedAt: Instant?
     public var receivedReason: String?
+    /// The present cycle began anew here; nil in the first.
+    public var reopenedAt: Instant?
     /// The first public answer by a person in this cycle.
     public var respondedAt: Instant?
     /// Where the solution leg stands still; provisional until completion.

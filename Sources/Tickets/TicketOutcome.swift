@@ -1,4 +1,5 @@
 import Base
+import ServiceLevels
 
 /// What a step does to the clocks; the use case stores it as clock events.
 public enum ClockEffect: Sendable, Equatable {
@@ -41,7 +42,7 @@ public enum Visibility: String, Sendable, CaseIterable {
 }
 
 /// A line of the ticket's history and timeline.
-public struct Fact: Sendable, Equatable {
+public struct TicketFact: Sendable, Equatable {
     /// The step's API name, or `resumed`, `evaluation/absence`, `tasks/result` for what has none.
     public var name: String
     public var visibility: Visibility
@@ -83,7 +84,7 @@ public struct Notice: Sendable, Equatable {
 public struct Outcome: Sendable, Equatable {
     public var ticket: Ticket
     public var clock: [ClockEffect] = []
-    public var facts: [Fact] = []
+    public var facts: [TicketFact] = []
     public var notices: [Notice] = []
     /// Parts split off, each with its own clock effects; ids and numbers come with the command.
     public var children: [Outcome] = []
@@ -97,7 +98,7 @@ public struct Outcome: Sendable, Equatable {
     mutating func record(
         _ step: Step, _ visibility: Visibility, text: String? = nil, data: JSON = .object([])
     ) {
-        facts.append(Fact(step.rawValue, visibility, text: text, data: data))
+        facts.append(TicketFact(step.rawValue, visibility, text: text, data: data))
     }
 
     mutating func tell(_ to: Notice.Recipient, _ key: String, acknowledged: Bool = false) {
@@ -124,7 +125,7 @@ public struct Outcome: Sendable, Equatable {
         ticket.state = .inProgress
         ticket.pausedAt = nil
         clock.append(.resumed(at: now))
-        facts.append(Fact("resumed", .public))
+        facts.append(TicketFact("resumed", .public))
     }
 
     /// Marks a step of own work that nobody else could take.

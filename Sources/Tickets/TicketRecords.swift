@@ -1,8 +1,9 @@
 import Base
+import ServiceLevels
 
 /// Levels on the axes of the priority scheme in force and the grade that the scheme gives for them.
 /// The caller looks the grade up; nil is a cell that the scheme leaves empty.
-public struct Grading: Sendable, Equatable {
+public struct Grading: Sendable, Equatable, Codable {
     public var axes: [String: String]
     /// Safety or a mission stop: P1 whatever the axes say.
     public var safety: Bool
@@ -18,7 +19,7 @@ public struct Grading: Sendable, Equatable {
 }
 
 /// A classification proposed to the approver.
-public struct Proposal: Sendable, Equatable {
+public struct Proposal: Sendable, Equatable, Codable {
     public var category: Category
     public var nature: Nature?
     public var grading: Grading
@@ -38,7 +39,7 @@ public struct Proposal: Sendable, Equatable {
 }
 
 /// An emergency dispatch: P1 until the approval, which stays due.
-public struct Provisional: Sendable, Equatable {
+public struct Provisional: Sendable, Equatable, Codable {
     public var reason: String
     public var by: AccountID?
     public var at: Instant
@@ -53,7 +54,7 @@ public struct Provisional: Sendable, Equatable {
 }
 
 /// The next promised move.
-public struct NextAction: Sendable, Equatable {
+public struct NextAction: Sendable, Equatable, Codable {
     public var at: Instant
     public var owner: AccountID
     public var text: String
@@ -66,7 +67,7 @@ public struct NextAction: Sendable, Equatable {
 }
 
 /// A question that paused the solution leg.
-public struct Question: Sendable, Equatable {
+public struct Question: Sendable, Equatable, Codable {
     public var text: String
     public var by: AccountID?
     public var at: Instant
@@ -79,7 +80,7 @@ public struct Question: Sendable, Equatable {
 }
 
 /// A try to reach the customer.
-public struct ContactAttempt: Sendable, Equatable {
+public struct ContactAttempt: Sendable, Equatable, Codable {
     public var channel: Channel
     public var at: Instant
     public var note: String
@@ -94,7 +95,7 @@ public struct ContactAttempt: Sendable, Equatable {
 }
 
 /// Why it happened, signed by the technical lead.
-public struct Cause: Sendable, Equatable {
+public struct Cause: Sendable, Equatable, Codable {
     public var statement: String
     public var knownProblem: KnownProblemID?
     public var by: AccountID?
@@ -109,7 +110,7 @@ public struct Cause: Sendable, Equatable {
 }
 
 /// Money in minor units.
-public struct Cost: Sendable, Equatable {
+public struct Cost: Sendable, Equatable, Codable {
     public var minor: Int64
     /// ISO 4217.
     public var currency: String
@@ -120,7 +121,7 @@ public struct Cost: Sendable, Equatable {
     }
 }
 
-public struct Milestone: Sendable, Equatable {
+public struct Milestone: Sendable, Equatable, Codable {
     public var title: String
     public var dueAt: Instant
 
@@ -131,7 +132,7 @@ public struct Milestone: Sendable, Equatable {
 }
 
 /// A project's plan; the decision makes it a baseline.
-public struct Plan: Sendable, Equatable {
+public struct Plan: Sendable, Equatable, Codable {
     public var milestones: [Milestone]
     public var resources: String
     /// When the decision made it the baseline.
@@ -145,8 +146,8 @@ public struct Plan: Sendable, Equatable {
 }
 
 /// A solution or an interim measure, and the customer's answer to it.
-public struct Solution: Sendable, Equatable {
-    public enum Answer: String, Sendable, CaseIterable {
+public struct Solution: Sendable, Equatable, Codable {
+    public enum Answer: String, Sendable, CaseIterable, Codable {
         case pending, accepted, refused
     }
 
@@ -182,8 +183,8 @@ public struct Solution: Sendable, Equatable {
 }
 
 /// Management's decision, signed.
-public struct Decision: Sendable, Equatable {
-    public enum Outcome: String, Sendable, CaseIterable { case approved, returned }
+public struct Decision: Sendable, Equatable, Codable {
+    public enum Outcome: String, Sendable, CaseIterable, Codable { case approved, returned }
     public var outcome: Outcome
     public var statement: String
     public var by: AccountID?
@@ -198,7 +199,7 @@ public struct Decision: Sendable, Equatable {
 }
 
 /// The engineer's completion report.
-public struct Completion: Sendable, Equatable {
+public struct Completion: Sendable, Equatable, Codable {
     public var report: String
     /// Ends the downtime.
     public var restoredAt: Instant?
@@ -214,7 +215,7 @@ public struct Completion: Sendable, Equatable {
 }
 
 /// The requester's rating, each 1 to 5.
-public struct Evaluation: Sendable, Equatable {
+public struct Evaluation: Sendable, Equatable, Codable {
     public var response: Int
     public var attitude: Int
     public var skill: Int
@@ -239,7 +240,7 @@ public struct Evaluation: Sendable, Equatable {
 }
 
 /// The site lead's word on the service level, with what the clock had computed beside it.
-public struct Attestation: Sendable, Equatable {
+public struct Attestation: Sendable, Equatable, Codable {
     public var responseMet: Bool
     public var solutionMet: Bool
     /// Nil: void or still pending.
@@ -263,8 +264,8 @@ public struct Attestation: Sendable, Equatable {
     }
 }
 
-public struct Closure: Sendable, Equatable {
-    public enum Outcome: String, Sendable, CaseIterable { case approved, returned, unreachable }
+public struct Closure: Sendable, Equatable, Codable {
+    public enum Outcome: String, Sendable, CaseIterable, Codable { case approved, returned, unreachable }
     public var outcome: Outcome
     public var by: AccountID?
     public var at: Instant
@@ -278,7 +279,7 @@ public struct Closure: Sendable, Equatable {
     }
 }
 
-public struct Archive: Sendable, Equatable {
+public struct Archive: Sendable, Equatable, Codable {
     public var summary: String
     public var lesson: String?
     public var by: AccountID?
@@ -293,7 +294,7 @@ public struct Archive: Sendable, Equatable {
 }
 
 /// A step that its own worker took because nobody else could; shown wherever the step shows.
-public struct SelfApproval: Sendable, Equatable {
+public struct SelfApproval: Sendable, Equatable, Codable {
     public var step: Step
     public var by: AccountID?
     public var at: Instant
@@ -308,7 +309,7 @@ public struct SelfApproval: Sendable, Equatable {
 }
 
 /// What a reopening froze.
-public struct PastCycle: Sendable, Equatable {
+public struct PastCycle: Sendable, Equatable, Codable {
     /// The ticket as it stood at the end of the cycle.
     public var ticket: Ticket
     public var reopenedAt: Instant

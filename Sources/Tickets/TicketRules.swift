@@ -1,4 +1,5 @@
 import Base
+import ServiceLevels
 
 /// What the house decides about the rules; each a setting with versions.
 public struct TicketSettings: Sendable, Equatable {
@@ -119,6 +120,11 @@ extension Ticket {
 
     func stateFailure(_ step: Step) -> Failure {
         .conflict("ticket.state", ["step": step.nameKey, "state": state.nameKey])
+    }
+
+    /// Only who may ever take the step, whatever the state: what comes before versions are compared.
+    func permitRole(_ step: Step, _ actor: Actor, _ context: RuleContext) throws(Failure) {
+        if let refused = roleRefusal(step, actor, context) { throw refused }
     }
 
     private func roleRefusal(_ step: Step, _ actor: Actor, _ context: RuleContext) -> Failure? {

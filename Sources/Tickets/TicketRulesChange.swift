@@ -1,4 +1,5 @@
 import Base
+import ServiceLevels
 
 public struct Reclassification: Sendable, Equatable {
     public var category: Category
@@ -112,7 +113,7 @@ extension Ticket {
         out.record(
             .priority, .public, text: reason,
             data: data([
-                "from": self.priority.map { .string($0.name) }, "to": .string(priority.name),
+                "from": self.priority.map { .string($0.code) }, "to": .string(priority.code),
                 "kind": .string(c.kind.rawValue),
             ]))
         if isDown { out.tell(.requester, "ticket.downgraded") }

@@ -99,7 +99,7 @@ extension Ticket {
         var out = Outcome(self)
         out.ticket.evaluationAbsentAt = now
         out.awaitClosure()
-        out.facts.append(Fact("evaluation/absence", .public))
+        out.facts.append(TicketFact("evaluation/absence", .public))
         return out
     }
 
@@ -247,6 +247,7 @@ extension Ticket {
     func reopened(_ now: Instant, by step: Step, text: String) -> Outcome {
         var next = self
         next.cycle += 1
+        next.reopenedAt = now
         next.state = .opened
         next.engineer = nil
         next.respondedAt = nil

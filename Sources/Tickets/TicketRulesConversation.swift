@@ -200,7 +200,7 @@ extension Ticket {
         var out = Outcome(self)
         if wasDone != isDone { out.ticket.tasksOpen = max(0, tasksOpen + (isDone ? -1 : 1)) }
         out.facts = [
-            Fact("tasks/result", .internal, text: result, data: data(["done": .of(isDone)]))
+            TicketFact("tasks/result", .internal, text: result, data: data(["done": .of(isDone)]))
         ]
         if isDone, !wasDone, out.ticket.tasksOpen == 0 { out.tell(.engineer, "ticket.tasks_done") }
         return out

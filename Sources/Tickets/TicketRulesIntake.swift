@@ -1,4 +1,5 @@
 import Base
+import ServiceLevels
 
 public struct Submission: Sendable, Equatable {
     /// Only by staff, in the past, with a reason. Nil: now.
@@ -263,7 +264,7 @@ extension Grading {
             "category": category.map { .string($0.rawValue) },
             "nature": nature.map { .string($0.rawValue) },
             "axes": .object(levels), "safety": .of(safety),
-            "priority": priority.map { .string($0.name) },
+            "priority": priority.map { .string($0.code) },
         ])
     }
 }

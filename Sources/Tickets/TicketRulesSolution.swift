@@ -107,7 +107,7 @@ extension Ticket {
             data: data(["interim": .of(c.isInterim)]))
         if let cost = c.cost {
             out.facts.append(
-                Fact(
+                TicketFact(
                     "solution/cost", .internal,
                     data: data(["minor": .of(cost.minor), "currency": .string(cost.currency)])))
         }

@@ -2,7 +2,7 @@ import Base
 
 /// What can be done with a ticket. The raw value is the path below `/api/v1/tickets/{id}/`.
 /// The order is that in which steps are offered behind the primary one.
-public enum Step: String, Sendable, CaseIterable {
+public enum Step: String, Sendable, CaseIterable, Codable {
     case submission, objection, proposal, approval, rejection, assignment, acceptance, refusal
     case responses, notes, attachments
     case pause, resumption, cause, solution

@@ -1,0 +1,123 @@
+import Store
+
+/// The schema of the tickets area.
+public enum TicketMigrations {
+    public static let all = [core, conversation, search]
+
+    /// `content` holds the whole ticket as JSON; the columns beside it are what lists, queues and
+    /// counts ask for, written in the same statement and checked by `fettle verify`.
+    /// `due_at` is the earliest due instant of a running leg; `queue_far` where none runs, so that one
+    /// index serves the queue in order.
+    private static let core = Migration(
+        "tickets-001",
+        """
+        create table ticket (
+          id {text} not null primary key, number {text} not null unique, state {text} not null,
+          is_open {int} not null, cycle {int} not null, origin {text} not null, version {int} not null,
+          title {text} not null, category {text}, nature {text}, priority {int}, turn {text} not null,
+          task {text} not null, requester_id {text}, organization_id {text}, project_id {text},
+          site_id {text}, engineer_id {text}, unit_id {text}, parent_id {text}, created_by {text},
+          product {text}, model {text}, serial {text}, failure_mode {text},
+          received_at {int}, created_at {int} not null, updated_at {int} not null, closed_at {int},
+          next_action_at {int}, provisional_due_at {int}, absence_due_at {int},
+          policy_id {text}, policy_version {int},
+          r_verdict {text}, r_due_at {int}, r_target_ms {int}, r_stopped_at {int},
+          s_verdict {text}, s_due_at {int}, s_target_ms {int}, s_stopped_at {int}, s_paused_ms {int},
+          s_remaining_ms {int}, due_at {int} not null, due_leg {text}, next_warning_at {int},
+          recorded_verdict {int}, content {text} not null
+        ) {table};
+        create index ticket_queue on ticket (is_open, due_at, id);
+        create index ticket_received on ticket (received_at, id);
+        create index ticket_state on ticket (state, received_at, id);
+        create index ticket_organization on ticket (organization_id, received_at, id);
+        create index ticket_organization_open on ticket (organization_id, is_open, due_at, id);
+        create index ticket_engineer on ticket (engineer_id, is_open, due_at, id);
+        create index ticket_project on ticket (project_id, is_open, due_at, id);
+        create index ticket_serial on ticket (serial, received_at);
+        create index ticket_common on ticket (product, failure_mode, received_at);
+        create index ticket_warning on ticket (next_warning_at);
+        create index ticket_parent on ticket (parent_id);
+        create index ticket_provisional on ticket (provisional_due_at);
+        create index ticket_absence on ticket (absence_due_at);
+        create table ticket_number (year {int} not null primary key, last {int} not null) {table};
+        create table ticket_access (
+          ticket_id {text} not null, principal {text} not null, primary key (ticket_id, principal)
+        ) {table};
+        create index ticket_access_principal on ticket_access (principal, ticket_id);
+        create table ticket_clock (
+          ticket_id {text} not null, cycle {int} not null, number {int} not null, at {int} not null,
+          content {text} not null, primary key (ticket_id, cycle, number)
+        ) {table};
+        create table ticket_cycle (
+          ticket_id {text} not null, cycle {int} not null, reopened_at {int} not null,
+          policy_id {text}, policy_version {int}, r_verdict {text}, s_verdict {text},
+          r_due_at {int}, s_due_at {int}, content {text} not null, primary key (ticket_id, cycle)
+        ) {table};
+        """)
+
+    private static let conversation = Migration(
+        "tickets-002",
+        """
+        create table ticket_task (
+          id {text} not null primary key, ticket_id {text} not null, kind {text} not null,
+          title {text} not null, unit_id {text}, owner_id {text}, due_at {int}, is_done {int} not null,
+          result {text}, done_at {int}, created_at {int} not null, created_by {text},
+          version {int} not null
+        ) {table};
+        create index ticket_task_ticket on ticket_task (ticket_id, id);
+        create index ticket_task_owner on ticket_task (owner_id, is_done, due_at);
+        create index ticket_task_unit on ticket_task (unit_id, is_done, due_at);
+        create table ticket_visit (
+          id {text} not null primary key, ticket_id {text} not null, engineer_id {text} not null,
+          start_at {int} not null, end_at {int} not null, created_at {int} not null
+        ) {table};
+        create index ticket_visit_ticket on ticket_visit (ticket_id, start_at);
+        create index ticket_visit_engineer on ticket_visit (engineer_id, start_at);
+        create table attachment (
+          id {text} not null primary key, ticket_id {text}, fact_number {int}, name {text} not null,
+          type {text} not null, size {int} not null, sha256 {text} not null,
+          visibility {text} not null, created_at {int} not null, created_by {text}, is_complete {int} not null
+        ) {table};
+        create index attachment_ticket on attachment (ticket_id, id);
+        create index attachment_loose on attachment (ticket_id, created_at);
+        create table attachment_chunk (
+          attachment_id {text} not null, number {int} not null, bytes {blob} not null,
+          primary key (attachment_id, number)
+        ) {table};
+        create table notice (
+          id {text} not null primary key, account_id {text} not null, ticket_id {text},
+          kind {text} not null, data {text} not null, at {int} not null, needs_acknowledgement {int} not null,
+          read_at {int}, acknowledged_at {int}, acknowledged_by {text}, escalate_at {int},
+          escalated_at {int}
+        ) {table};
+        create index notice_account on notice (account_id, read_at, id);
+        create index notice_ticket on notice (ticket_id, id);
+        create index notice_escalate on notice (escalate_at);
+        create table rating_link (
+          token_hash {text} not null primary key, ticket_id {text} not null, cycle {int} not null,
+          created_at {int} not null, expires_at {int} not null, used_at {int}
+        ) {table};
+        create table saved_view (
+          id {text} not null primary key, account_id {text} not null, page {text} not null,
+          name {text} not null, query {text} not null, created_at {int} not null
+        ) {table};
+        create index saved_view_account on saved_view (account_id, page, id);
+        create table problem_link (
+          problem_id {text} not null, ticket_id {text} not null, at {int} not null, by_id {text},
+          primary key (problem_id, ticket_id)
+        ) {table};
+        create index problem_link_ticket on problem_link (ticket_id);
+        """)
+
+    /// One document per ticket text or message; `{search}` is the engine's own index.
+    private static let search = Migration(
+        "tickets-003",
+        """
+        create table search_doc (
+          row_id {int} not null primary key, doc_id {text} not null unique, ticket_id {text} not null,
+          visibility {text} not null
+        ) {rowtable};
+        create index search_doc_ticket on search_doc (ticket_id);
+        {search}
+        """)
+}

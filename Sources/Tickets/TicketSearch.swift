@@ -1,0 +1,83 @@
+import Base
+import Store
+
+/// Search over titles, texts, conversation, serials and numbers: one document per ticket text and per
+/// message, each carrying as tokens who may find it, so that what a reader may not see is neither found
+/// nor counted, and common words stay quick.
+enum TicketSearch {
+    /// The text of the ticket itself.
+    static func index(_ t: Ticket, _ tx: Transaction) throws {
+        guard t.state != .draft else { return }
+        let fields = [
+            t.number, t.title, t.description, t.serial, t.model, t.product, t.batch, t.partNumber, t.failureMode,
+            t.foundPlace, t.outline,
+        ].compactMap { $0 }
+        try put("t" + t.id.text, t, .public, fields, tx)
+    }
+
+    /// What somebody wrote, by its place in the history.
+    static func index(fact number: Int64, _ visibility: Visibility, _ body: String, _ t: Ticket, _ tx: Transaction)
+        throws
+    {
+        try put("f\(t.id).\(number)", t, visibility, [body], tx)
+    }
+
+    /// What engineers, leads and quality write about cause and solution is found by the house only.
+    static func indexRecords(_ t: Ticket, _ tx: Transaction) throws {
+        let fields = [
+            t.cause?.statement, t.solution?.statement, t.interim?.statement, t.completion?.report,
+            t.archive?.summary, t.archive?.lesson,
+        ].compactMap { $0 }
+        guard !fields.isEmpty else { return }
+        try put("r" + t.id.text, t, .internal, fields, tx)
+    }
+
+    private static func put(
+        _ doc: String, _ t: Ticket, _ visibility: Visibility, _ fields: [String], _ tx: Transaction
+    ) throws {
+        var scope = [TextAnalyser.marker("visibility", visibility.rawValue)]
+        if let o = t.organization { scope.append(TextAnalyser.marker("organization", o.text)) }
+        if let s = t.site { scope.append(TextAnalyser.marker("site", s.text)) }
+        try tx.indexDocument(
+            doc, ticket: t.id, visibility: visibility,
+            tokens: TextAnalyser.document(fields) + " " + scope.joined(separator: " "))
+    }
+
+    struct Hit: Sendable {
+        var id: TicketID
+        var number: String
+    }
+
+    /// Tickets in which a document matches and that the actor sees, newest receipt first.
+    static func find(_ text: String, limit: Int, before: TicketID?, _ tx: Transaction) throws -> [TicketID] {
+        guard let matching = matching(text, tx) else { return [] }
+        let place: SQL = before.map { " and t.id < \($0)" } ?? ""
+        return try tx.rows(
+            """
+            select t.id from ticket t where t.id in (\(matching)) and \(TicketAccess.visible(to: tx.actor))\(place)
+            order by t.id desc limit \(limit)
+            """
+        ) { $0.id() }
+    }
+
+    /// How many the actor would find, counted up to `most`.
+    static func count(_ text: String, most: Int = 10_000, _ tx: Transaction) throws -> Int {
+        guard let matching = matching(text, tx) else { return 0 }
+        return Int(
+            try tx.int(
+                """
+                select count(*) from (select 1 from ticket t where t.id in (\(matching))
+                  and \(TicketAccess.visible(to: tx.actor)) limit \(most + 1)) counted
+                """))
+    }
+
+    /// The ids of tickets with a matching document that the actor may read.
+    static func matching(_ text: String, _ tx: Transaction) -> SQL? {
+        var scope: [String] = []
+        if !TicketAccess.seesInternal(tx.actor) { scope.append(TextAnalyser.marker("visibility", "public")) }
+        if tx.actor.roles == Roles(.customer), let own = tx.actor.organization {
+            scope.append(TextAnalyser.marker("organization", own.text))
+        }
+        return tx.matchingTickets(SearchQuery(text), scope: scope)
+    }
+}
