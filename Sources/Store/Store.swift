@@ -28,7 +28,8 @@ public struct Store: Sendable {
         return try await engine.read { connection in
             try body(
                 Transaction(
-                    connection: connection, actor: actor, now: now, dialect: dialect, heard: [], cache: cache))
+                    connection: connection, actor: actor, now: now, dialect: dialect, heard: [], cache: cache)
+            )
         }
     }
 
@@ -44,7 +45,8 @@ public struct Store: Sendable {
         let cache = cache
         let (result, signals) = try await engine.write { connection in
             let tx = Transaction(
-                connection: connection, actor: actor, now: clock(), dialect: dialect, heard: heard, cache: cache)
+                connection: connection, actor: actor, now: clock(), dialect: dialect, heard: heard,
+                cache: cache)
             let result = try body(tx)
             return (result, tx.signals)
         }

@@ -12,10 +12,13 @@ struct TicketClock: Sendable {
     /// The clock of the present cycle; nil where none runs: drafts, imported tickets.
     init?(_ stored: StoredTicket, _ events: [ClockEvent], _ book: LevelsBook) throws {
         try self.init(
-            stored.ticket, policyID: stored.clocks.policyID, version: stored.clocks.policyVersion, events, book)
+            stored.ticket, policyID: stored.clocks.policyID, version: stored.clocks.policyVersion, events,
+            book)
     }
 
-    init?(_ ticket: Ticket, policyID: String?, version: Int?, _ events: [ClockEvent], _ book: LevelsBook) throws {
+    init?(_ ticket: Ticket, policyID: String?, version: Int?, _ events: [ClockEvent], _ book: LevelsBook)
+        throws
+    {
         guard let policyID, let version, let policy = book.policy(policyID, version: version),
             let origin = ticket.cycleOrigin
         else { return nil }

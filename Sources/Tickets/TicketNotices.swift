@@ -24,7 +24,8 @@ extension Tickets {
             let people = try recipients(notice.to, ticket, tx).filter { $0 != tx.actor.id }
             for account in people {
                 try notify(
-                    account, ticket: ticket, kind: notice.key, needsAcknowledgement: notice.needsAcknowledgement, tx)
+                    account, ticket: ticket, kind: notice.key,
+                    needsAcknowledgement: notice.needsAcknowledgement, tx)
             }
         }
     }
@@ -43,7 +44,9 @@ extension Tickets {
         tx.signal(Signal(Subject("notices", account)))
     }
 
-    private static func recipients(_ to: Notice.Recipient, _ ticket: Ticket, _ tx: Transaction) throws -> [AccountID] {
+    private static func recipients(_ to: Notice.Recipient, _ ticket: Ticket, _ tx: Transaction) throws
+        -> [AccountID]
+    {
         switch to {
         case .requester: return [ticket.requester].compactMap { $0 }
         case .engineer: return [ticket.engineer].compactMap { $0 }
@@ -65,12 +68,15 @@ extension Tickets {
     }
 
     /// Notices of the caller, newest first.
-    static func notices(unreadOnly: Bool = false, before: String?, limit: Int, _ tx: Transaction) throws -> [StoredNotice] {
+    static func notices(unreadOnly: Bool = false, before: String?, limit: Int, _ tx: Transaction) throws
+        -> [StoredNotice]
+    {
         guard let me = tx.actor.id else { return [] }
         var filter: SQL = unreadOnly ? " and read_at is null" : ""
         if let before { filter += " and id < \(before)" }
         return try tx.rows(
-            "select \(columns) from notice where account_id = \(me)\(filter) order by id desc limit \(limit)", read)
+            "select \(columns) from notice where account_id = \(me)\(filter) order by id desc limit \(limit)",
+            read)
     }
 
     private static let columns: SQL = """
@@ -79,7 +85,8 @@ extension Tickets {
 
     private static func read(_ r: inout Row) -> StoredNotice {
         StoredNotice(
-            id: r.text(), account: r.id(), ticket: r.idOrNil(), kind: r.text(), data: r.json(), at: r.instant(),
+            id: r.text(), account: r.id(), ticket: r.idOrNil(), kind: r.text(), data: r.json(),
+            at: r.instant(),
             needsAcknowledgement: r.bool(), readAt: r.instantOrNil(), acknowledgedAt: r.instantOrNil(),
             acknowledgedBy: r.idOrNil())
     }

@@ -5,7 +5,8 @@ import Store
 enum TicketPeople {
     /// Active accounts that hold a post of that role now; at a site or in a unit where one is given.
     static func holders(
-        of role: Role, unit: OrganizationID? = nil, site: SiteID? = nil, project: ProjectID? = nil, _ tx: Transaction
+        of role: Role, unit: OrganizationID? = nil, site: SiteID? = nil, project: ProjectID? = nil,
+        _ tx: Transaction
     ) throws -> [AccountID] {
         var place: SQL = ""
         if let unit { place += " and p.unit_id = \(unit)" }
@@ -28,13 +29,19 @@ enum TicketPeople {
     }
 
     /// Names of everything that a few tickets point to, in one statement.
-    static func names(_ tickets: [Ticket], accounts: [AccountID?] = [], organizations: [OrganizationID?] = [], _ tx: Transaction) throws -> Names {
+    static func names(
+        _ tickets: [Ticket], accounts: [AccountID?] = [], organizations: [OrganizationID?] = [],
+        _ tx: Transaction
+    ) throws -> Names {
         var a = Set(accounts.compactMap { $0?.text })
         var o = Set(organizations.compactMap { $0?.text })
         var p = Set<String>()
         var s = Set<String>()
         for t in tickets {
-            for id in [t.requester, t.engineer, t.createdBy, t.gradedBy, t.cause?.by, t.solution?.by, t.decision?.by, t.completion?.by, t.attestation?.by, t.closure?.by, t.archive?.by, t.nextAction?.owner] {
+            for id in [
+                t.requester, t.engineer, t.createdBy, t.gradedBy, t.cause?.by, t.solution?.by, t.decision?.by,
+                t.completion?.by, t.attestation?.by, t.closure?.by, t.archive?.by, t.nextAction?.owner,
+            ] {
                 if let id { a.insert(id.text) }
             }
             for id in [t.organization, t.unit] { if let id { o.insert(id.text) } }
@@ -45,7 +52,8 @@ enum TicketPeople {
     }
 
     static func names(
-        accounts: Set<String>, organizations: Set<String>, projects: Set<String>, sites: Set<String>, _ tx: Transaction
+        accounts: Set<String>, organizations: Set<String>, projects: Set<String>, sites: Set<String>,
+        _ tx: Transaction
     ) throws -> Names {
         var out = Names()
         let english = tx.actor.language == .english

@@ -9,14 +9,17 @@ enum TicketSearch {
     static func index(_ t: Ticket, _ tx: Transaction) throws {
         guard t.state != .draft else { return }
         let fields = [
-            t.number, t.title, t.description, t.serial, t.model, t.product, t.batch, t.partNumber, t.failureMode,
+            t.number, t.title, t.description, t.serial, t.model, t.product, t.batch, t.partNumber,
+            t.failureMode,
             t.foundPlace, t.outline,
         ].compactMap { $0 }
         try put("t" + t.id.text, t, .public, fields, tx)
     }
 
     /// What somebody wrote, by its place in the history.
-    static func index(fact number: Int64, _ visibility: Visibility, _ body: String, _ t: Ticket, _ tx: Transaction)
+    static func index(
+        fact number: Int64, _ visibility: Visibility, _ body: String, _ t: Ticket, _ tx: Transaction
+    )
         throws
     {
         try put("f\(t.id).\(number)", t, visibility, [body], tx)

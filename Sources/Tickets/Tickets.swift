@@ -82,7 +82,8 @@ public enum Tickets {
             columns.policyID = policy.id
             columns.policyVersion = policy.version
             try tx.addClockEvents(events, ticket.id, cycle: ticket.cycle, after: 0)
-            if let clock = try TicketClock(ticket, policyID: policy.id, version: policy.version, events, book) {
+            if let clock = try TicketClock(ticket, policyID: policy.id, version: policy.version, events, book)
+            {
                 columns = clock.columns(at: tx.now)
             }
         }
@@ -93,7 +94,8 @@ public enum Tickets {
         try TicketSearch.index(ticket, tx)
         tx.signal(Signal(Subject("tickets", "all")))
         return TicketView(
-            stored: StoredTicket(ticket: ticket, clocks: columns, updatedAt: tx.now), events: events, book: book,
+            stored: StoredTicket(ticket: ticket, clocks: columns, updatedAt: tx.now), events: events,
+            book: book,
             context: RuleContext(settings: settings))
     }
 
@@ -101,7 +103,7 @@ public enum Tickets {
         for fact in facts {
             var members = fact.data.members ?? []
             if let text = fact.text { members.append(.init("text", .string(text))) }
-            if !tx.actor.isStaff { members.append(.init("outside", true)) }
+            if !tx.actor.isStaff { members.append(.init("outside", .bool(true))) }
             let number = try tx.record(
                 Fact(
                     "ticket." + fact.name, Subject("ticket", ticket.id),
@@ -114,7 +116,8 @@ public enum Tickets {
     }
 
     private static func textChanged(_ a: Ticket, _ b: Ticket) -> Bool {
-        a.title != b.title || a.description != b.description || a.state == .draft || a.organization != b.organization
+        a.title != b.title || a.description != b.description || a.state == .draft
+            || a.organization != b.organization
             || a.site != b.site
     }
 
