@@ -77,6 +77,7 @@ let package = Package(
         .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
         .testTarget(
             name: "ServiceLevelsTests", dependencies: ["Base", "ServiceLevels"], swiftSettings: strict),
+        .testTarget(name: "TicketsTests", dependencies: ["Tickets", "Base"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

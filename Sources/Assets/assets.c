@@ -79,6 +79,15 @@ BYTES script_hans[] = {
 BYTES script_hant[] = {
 #embed "strings/script.zh-Hant.txt"
 };
+BYTES tickets_en[] = {
+#embed "strings/tickets.en.txt"
+};
+BYTES tickets_hans[] = {
+#embed "strings/tickets.zh-Hans.txt"
+};
+BYTES tickets_hant[] = {
+#embed "strings/tickets.zh-Hant.txt"
+};
 
 static const struct {
     const char *name;
@@ -111,6 +120,9 @@ static const struct {
     FILE("strings/script.en.txt", script_en),
     FILE("strings/script.zh-Hans.txt", script_hans),
     FILE("strings/script.zh-Hant.txt", script_hant),
+    FILE("strings/tickets.en.txt", tickets_en),
+    FILE("strings/tickets.zh-Hans.txt", tickets_hans),
+    FILE("strings/tickets.zh-Hant.txt", tickets_hant),
 };
 
 size_t fettle_asset_count(void) { return sizeof files / sizeof files[0]; }

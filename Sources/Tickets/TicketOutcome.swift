@@ -156,15 +156,15 @@ struct Content {
     /// Text that has to be there, trimmed.
     mutating func text(_ field: String, _ value: String?, max: Int = 20_000) -> String {
         let text = (value ?? "").trimmed
-        if text.isEmpty { wrong(field, "ticket.required") }
-        if text.utf8.count > max { wrong(field, "ticket.too_long", ["max": String(max)]) }
+        if text.isEmpty { wrong(field, "field.required") }
+        if text.count > max { wrong(field, "field.too_long", ["max": String(max)]) }
         return text
     }
 
     /// Text that may be there; blank counts as absent.
     mutating func optional(_ field: String, _ value: String?, max: Int = 20_000) -> String? {
         let text = (value ?? "").trimmed
-        if text.utf8.count > max { wrong(field, "ticket.too_long", ["max": String(max)]) }
+        if text.count > max { wrong(field, "field.too_long", ["max": String(max)]) }
         return text.isEmpty ? nil : text
     }
 
@@ -173,10 +173,7 @@ struct Content {
     }
 
     func check() throws(Failure) {
-        if let first = fields.first {
-            throw Failure(
-                .invalid, fields.count == 1 ? first.code : "invalid", first.arguments, fields: fields)
-        }
+        if !fields.isEmpty { throw Failure(.invalid, "invalid", fields: fields) }
     }
 }
 

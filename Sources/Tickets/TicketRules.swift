@@ -93,7 +93,7 @@ extension Ticket {
         var permission = Permission(isSelfApproval: false)
         if step.rule.forbidsOwnWork, let id = actor.id, workers.contains(id) {
             guard context.settings.fourEyes == .whenPossible, context.noOtherPersonFor.contains(step)
-            else { throw Failure(.forbidden, "ticket.own_work", ["step": step.nameKey]) }
+            else { throw Failure(.forbidden, "ticket.own_work", ["step": "@" + step.nameKey]) }
             permission.isSelfApproval = true
         }
         if isImported, step != .addenda { throw .conflict("ticket.imported") }
@@ -119,7 +119,7 @@ extension Ticket {
     }
 
     func stateFailure(_ step: Step) -> Failure {
-        .conflict("ticket.state", ["step": step.nameKey, "state": state.nameKey])
+        .conflict("ticket.state", ["step": "@" + step.nameKey, "state": "@" + state.nameKey])
     }
 
     /// Only who may ever take the step, whatever the state: what comes before versions are compared.
@@ -128,7 +128,7 @@ extension Ticket {
     }
 
     private func roleRefusal(_ step: Step, _ actor: Actor, _ context: RuleContext) -> Failure? {
-        let refused = Failure(.forbidden, "ticket.role", ["step": step.nameKey])
+        let refused = Failure(.forbidden, "ticket.role", ["step": "@" + step.nameKey])
         guard step.rule.grants.contains(where: { $0.covers(actor, context.relation) }) else {
             return refused
         }
@@ -178,7 +178,7 @@ extension Ticket {
         case .evaluation: return evaluationRefusal(context, now)
         case .attestation: return attestation == nil ? nil : .conflict("ticket.attested")
         case .closure where state != .awaitingClosure:
-            return isUnreachable(context) ? nil : wrongState
+            return isUnreachable(context) ? closureRefusal(context) : wrongState
         case .archive: return archiveRefusal(context)
         case .reopening:
             if actor.has(.quality) { return nil }

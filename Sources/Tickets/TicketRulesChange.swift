@@ -129,11 +129,11 @@ extension Ticket {
         try permit(.merge, actor, context, at: now)
         if target.id == id { throw .invalid("into", "ticket.merge_into_itself") }
         guard let organization, target.organization == organization else {
-            throw Failure(.invalid, "ticket.merge_across_customers")
+            throw .invalid("into", "ticket.merge_across_customers")
         }
-        guard target.state.isOpen else { throw Failure(.invalid, "ticket.merge_target_closed") }
+        guard target.state.isOpen else { throw .invalid("into", "ticket.merge_target_closed") }
         if let own = receivedAt, let theirs = target.receivedAt, theirs > own {
-            throw Failure(.invalid, "ticket.merge_into_later")
+            throw .invalid("into", "ticket.merge_into_later")
         }
         var out = Outcome(self)
         out.ticket.state = .merged
@@ -154,8 +154,8 @@ extension Ticket {
     ) throws(Failure) -> Outcome {
         try permit(.split, actor, context, at: now)
         var content = Content()
-        if parts.isEmpty { content.wrong("parts", "ticket.required") }
-        if parts.count > 50 { content.wrong("parts", "ticket.too_many", ["max": "50"]) }
+        if parts.isEmpty { content.wrong("parts", "field.required") }
+        if parts.count > 50 { content.wrong("parts", "field.wrong_count", ["min": "1", "max": "50"]) }
         var out = Outcome(self)
         for part in parts.prefix(50) {
             var child = Ticket(

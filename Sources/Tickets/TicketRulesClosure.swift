@@ -48,7 +48,7 @@ extension Ticket {
         for (field, score) in [
             ("response", c.response), ("attitude", c.attitude), ("skill", c.skill), ("result", c.result),
         ] where !(1...5).contains(score) {
-            content.wrong(field, "ticket.score")
+            content.wrong(field, "field.out_of_range", ["min": "1", "max": "5"])
         }
         let comment = content.optional("comment", c.comment)
         try content.check()
@@ -150,6 +150,13 @@ extension Ticket {
         return false
     }
 
+    /// What has to be done before the end; returning is always possible.
+    func closureRefusal(_ context: RuleContext) -> Failure? {
+        if provisional != nil { return .conflict("ticket.approval_due") }
+        if context.openChildren > 0 { return .conflict("ticket.children_open") }
+        return tasksRefusal
+    }
+
     /// → completed, C stops; or returned → implementing.
     public func closed(
         _ c: ClosureStatement, by actor: Actor, context: RuleContext, at now: Instant
@@ -157,11 +164,7 @@ extension Ticket {
         let permission = try permit(.closure, actor, context, at: now)
         if c.outcome != .unreachable, state != .awaitingClosure { throw stateFailure(.closure) }
         if c.outcome == .unreachable, !isUnreachable(context) { throw .conflict("ticket.not_unreachable") }
-        if c.outcome != .returned {
-            if provisional != nil { throw .conflict("ticket.approval_due") }
-            if context.openChildren > 0 { throw .conflict("ticket.children_open") }
-            if let refused = tasksRefusal { throw refused }
-        }
+        if c.outcome != .returned, let refused = closureRefusal(context) { throw refused }
         var content = Content()
         let comment =
             c.outcome == .returned
@@ -196,7 +199,7 @@ extension Ticket {
         if !missing.isEmpty {
             return Failure(
                 .conflict, "ticket.fields_missing", ["fields": missing.joined(separator: ", ")],
-                fields: missing.map { FieldFailure(field: $0, code: "ticket.required") })
+                fields: missing.map { FieldFailure(field: $0, code: "field.required") })
         }
         if let refused = tasksRefusal { return refused }
         if context.openChildren > 0 { return .conflict("ticket.children_open") }

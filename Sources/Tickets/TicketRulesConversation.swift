@@ -191,7 +191,7 @@ extension Ticket {
     ) throws(Failure) -> Outcome {
         let mayTask = Step.tasks.rule.grants.contains { $0.covers(actor, context.relation) }
         guard mayTask || context.relation.contains(.holdsTask) else {
-            throw Failure(.forbidden, "ticket.role", ["step": Step.tasks.nameKey])
+            throw Failure(.forbidden, "ticket.role", ["step": "@" + Step.tasks.nameKey])
         }
         guard Step.tasks.rule.states.contains(state) else { throw stateFailure(.tasks) }
         var content = Content()

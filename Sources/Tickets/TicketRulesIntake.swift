@@ -60,7 +60,7 @@ extension Ticket {
         var out = Outcome(self)
         out.ticket.title = content.text("title", title, max: 500)
         out.ticket.description = content.text("description", description, max: 100_000)
-        if category == nil { content.wrong("category", "ticket.required") }
+        if category == nil { content.wrong("category", "field.required") }
         content.notFuture("found_at", foundAt, now)
         if let received = c.receivedAt {
             if !actor.isStaff { content.wrong("received_at", "ticket.received_at_staff_only") }
@@ -106,9 +106,9 @@ extension Ticket {
         try permit(.approval, actor, context, at: now)
         var content = Content()
         if requester == nil, (requesterName ?? "").trimmed.isEmpty {
-            content.wrong("requester_id", "ticket.required")
+            content.wrong("requester_id", "field.required")
         }
-        if organization == nil { content.wrong("organization_id", "ticket.required") }
+        if organization == nil { content.wrong("organization_id", "field.required") }
         _ = content.text("title", title)
         _ = content.text("description", description, max: 100_000)
         if !content.fields.isEmpty {

@@ -24,8 +24,10 @@ public struct TicketStates: OptionSet, Sendable, Hashable {
         rawValue = states.reduce(0) { $0 | TicketStates.bit($1) }
     }
     private static func bit(_ state: TicketState) -> UInt32 {
-        1 << UInt32(TicketState.allCases.firstIndex(of: state) ?? 31)
+        bits[state] ?? 0
     }
+    private static let bits = Dictionary(
+        uniqueKeysWithValues: zip(TicketState.allCases, (0..<32).map { UInt32(1) << UInt32($0) }))
     public func contains(_ state: TicketState) -> Bool { rawValue & TicketStates.bit(state) != 0 }
     public var list: [TicketState] { TicketState.allCases.filter { contains($0) } }
 
@@ -120,7 +122,13 @@ public struct StepRule: Sendable, Equatable {
 }
 
 extension Step {
-    public var rule: StepRule {
+    /// The step's row of the table.
+    public var rule: StepRule { Step.table[self] ?? row }
+
+    private static let table = Dictionary(
+        uniqueKeysWithValues: allCases.map { ($0, $0.row) })
+
+    private var row: StepRule {
         switch self {
         case .submission:
             StepRule(
