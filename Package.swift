@@ -77,7 +77,8 @@ let package = Package(
         .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
         .testTarget(
             name: "ServiceLevelsTests", dependencies: ["Base", "ServiceLevels"], swiftSettings: strict),
-        .testTarget(name: "TicketsTests", dependencies: ["Tickets", "Base"], swiftSettings: strict),
+        .testTarget(
+            name: "TicketsTests", dependencies: ["Base", "ServiceLevels", "Tickets"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,5 @@
 import Base
+import ServiceLevels
 import Testing
 import Tickets
 

@@ -1,4 +1,5 @@
 import Base
+import ServiceLevels
 import Tickets
 
 /// Repeatable randomness (SplitMix64).
