@@ -54,7 +54,8 @@ public struct FieldReader {
         }
     }
 
-    init(query: [(name: String, value: String)], zone: Zone) {
+    /// Reads a query string's pairs.
+    public init(query: [(name: String, value: String)], zone: Zone) {
         source = .pairs(query)
         self.zone = zone
         isStrict = false
