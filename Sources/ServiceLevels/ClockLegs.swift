@@ -110,7 +110,7 @@ extension ClockWalk {
             nextWarning: nil, nextWarningPercent: nil, demandGrade: reach.grade)
         if course.floor != nil { state.remaining = entry.calendar.counted(from: until, to: reach.due) }
         if let endIndex {
-            state.mayRunOn = isStop && leg == .solution && !isReported(after: endIndex)
+            state.mayRunOn = isStop && leg == .solution && !isReported(from: endIndex)
             keepVerdict(leg, after: endIndex, &state)
         } else if state.verdict == .pending, !state.isPaused {
             warn(entry.calendar, reach, &state)
@@ -148,8 +148,9 @@ extension ClockWalk {
         return false
     }
 
-    private func isReported(after i: Int) -> Bool {
-        var j = i + 1
+    /// Whether the solution can no longer be refused or returned, given the fact that stopped the leg.
+    private func isReported(from i: Int) -> Bool {
+        var j = i
         while j < count {
             switch clock.events[j].kind {
             case .completionReported, .closed, .voided: return true
@@ -192,6 +193,9 @@ extension ClockWalk {
         if reach.due > now {
             state.nextWarning = reach.due
             state.nextWarningPercent = 100
+        } else {
+            // An answer at the due instant itself is in time: only the next moment shows the miss.
+            state.nextWarning = now + Span(ms: 1)
         }
     }
 

@@ -34,6 +34,7 @@ public struct LegState: Sendable, Equatable {
     /// Missed by a grade corrected too late: charged to whoever graded, not to who worked.
     public var isGradingFault: Bool
     /// The next of 50, 75 and 100 % of the target, for a leg that runs and is not missed.
+    /// At the due instant itself one more, without a percentage: then the verdict is known.
     public var nextWarning: Instant?
     public var nextWarningPercent: Int?
 

@@ -6,6 +6,11 @@ import Base
 /// so any deadline can be explained, replayed under other terms, and computed again by a check. The
 /// rules are those of `docs/process.md`, "Service levels" and "Edge cases".
 ///
+/// Whoever stores what queues need (due instant, next warning, verdict, held and remaining time) takes it
+/// from `state(at:)` in the transaction that adds a fact, and again when the next warning comes: between
+/// those instants nothing of it changes, but for the time that a pause has taken so far. A check that
+/// computes it again does so at the instant of the row.
+///
 /// A leg is due at the earliest instant at which calendar time since its origin, less all pauses,
 /// reaches the target. What happens to a fact later is looked up first (was the solution refused, was
 /// the rejection taken back?), then the facts are walked once, and nothing is ever undone.

@@ -284,12 +284,21 @@ import Testing
     @Test(
         arguments: [
             (0.0, 12.0, 50), (11.9, 12, 50), (12, 18, 75), (17, 18, 75), (18, 24, 100), (23, 24, 100),
-            (24, nil, nil), (30, nil, nil),
+            (30, nil, nil),
         ] as [(Double, Double?, Int?)])
     func warnings(_ now: Double, _ next: Double?, _ percent: Int?) throws {
         let state = clock([(0, graded(.p1)), (0, .responded)], try terms()).state(at: h(now))
         #expect(state.nextWarning == next.map { h($0) })
         #expect(state.solution.nextWarningPercent == percent)
+    }
+
+    @Test func whoLooksAtTheDueInstantLooksOnceMore() throws {
+        let clock = clock([(0, graded(.p1)), (0, .responded)], try terms())
+        let due = clock.state(at: h(24)).solution
+        #expect(due.verdict == .pending && due.nextWarningPercent == nil)
+        let next = try #require(due.nextWarning)
+        #expect(clock.state(at: next).solution.verdict == .missed)
+        #expect(clock.state(at: next).nextWarning == nil)
     }
 
     @Test func noWarningWhilePausedAndLaterByThePause() throws {
@@ -318,6 +327,13 @@ import Testing
         #expect(clock(facts, try terms()).state(of: .solution, at: h(9)).mayRunOn)
         #expect(
             !clock(facts + [(8, .completionReported)], try terms()).state(of: .solution, at: h(9)).mayRunOn)
+    }
+
+    @Test func closingEndsWhatStillRuns() throws {
+        let state = clock([(1, graded(.p1)), (4, .paused), (30, .closed)], try terms())
+            .state(of: .solution, at: h(90))
+        #expect(state.verdict == .met && state.stoppedAt == h(30) && state.due == h(50))
+        #expect(!state.mayRunOn && !state.isPaused)
     }
 
     @Test func aNewCycleHasFreshLegs() throws {
