@@ -56,7 +56,7 @@ let package = Package(
             swiftSettings: strict),
 
         // Areas
-        .target(name: "People", dependencies: ["Base", "Store", "Web"], swiftSettings: strict),
+        .target(name: "People", dependencies: ["Base", "Store", "Web", nioPosix], swiftSettings: strict),
         .target(
             name: "ServiceLevels", dependencies: ["Base", "Store", "Web", "People"],
             swiftSettings: strict),

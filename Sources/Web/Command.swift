@@ -352,7 +352,51 @@ public struct FieldReader {
         return day
     }
 
+    /// Whether a field is there at all, empty or not: a change leaves alone what it does not name.
+    public func names(_ name: String) -> Bool {
+        switch source {
+        case .describing: false
+        case .object(let members): members.contains { $0.name == name }
+        case .pairs(let pairs): pairs.contains { $0.name == name }
+        }
+    }
+
     // MARK: Compounds
+
+    /// A list of short texts: `["acu", "rf"]`. In forms, one field with commas between them.
+    public mutating func words(_ name: String, maxCount: Int = 32, max: Int = 60) -> [String]? {
+        describe(
+            name, required: false,
+            [
+                "type": ["array", "null"], "maxItems": .int(Int64(maxCount)),
+                "items": .make(["type": "string", "maxLength": .int(Int64(max))]),
+            ])
+        let given: [String]
+        switch raw(name, required: false) {
+        case .absent: return nil
+        case .text(let s): given = s.split { ",，、;；\n".contains($0) }.map(String.init)
+        case .json(.array(let values)):
+            given = values.compactMap(\.string)
+            if given.count != values.count {
+                fault(name, "field.not_a_list")
+                return nil
+            }
+        case .json:
+            fault(name, "field.not_a_list")
+            return nil
+        }
+        let clean = given.compactMap { try? CleanText.line($0, max: max) }
+        guard clean.count == given.count else {
+            fault(name, "field.too_long", ["max": String(max)])
+            return nil
+        }
+        let out = clean.filter { !$0.isEmpty }
+        guard out.count <= maxCount else {
+            fault(name, "field.wrong_count", ["min": "0", "max": String(maxCount)])
+            return nil
+        }
+        return out
+    }
 
     /// An object of texts: `{"impact": "large"}`. In forms, fields named `name.key`.
     public mutating func texts(_ name: String, maxCount: Int = 16) -> [String: String]? {

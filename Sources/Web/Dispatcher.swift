@@ -77,7 +77,7 @@ public struct Dispatcher: Sendable {
         var call = first
         let seen = Locked<Caller?>(nil)
         do {
-            if route.maxBody > 0, case .write = route.work {
+            if route.maxBody > 0, Dispatcher.readsContent(route, arrival) {
                 call.content = try await content(route, arrival)
             }
             let prepared = call
@@ -239,6 +239,19 @@ public struct Dispatcher: Sendable {
     }
 
     // MARK: Reading
+
+    /// Whether the content is read before the route runs. A free route takes its own from the line
+    /// piece by piece, except the fields of a plain form: those carry the session's secret.
+    private static func readsContent(_ route: Route, _ arrival: Arrival) -> Bool {
+        switch route.work {
+        case .read: false
+        case .write: true
+        case .free:
+            route.surface == .page
+                && (arrival.headers["content-type"] ?? "").lowercased().hasPrefix(
+                    "application/x-www-form-urlencoded")
+        }
+    }
 
     private func blank(_ arrival: Arrival, path: String, rawQuery: String) -> Call {
         var call = Call(

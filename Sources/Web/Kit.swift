@@ -122,6 +122,9 @@ public final class Throttle: Sendable {
         }
     }
 
+    /// Gives one token back: a try that succeeded does not count.
+    public func giveBack(_ key: String) { buckets.withLock { $0[key]?.tokens += 1 } }
+
     /// Gives the tokens of a key back: after a success.
     public func forget(_ key: String) { buckets.withLock { $0[key] = nil } }
 }

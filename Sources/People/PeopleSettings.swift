@@ -1,0 +1,198 @@
+import Base
+import Store
+import Web
+
+/// What a house can set, each as versions with the time they take effect. A change never rewrites what
+/// was decided under an older version.
+public enum HouseSetting: String, Sendable, CaseIterable {
+    case houseName = "house_name"
+    case houseTimeZone = "house_time_zone"
+    case fourEyes = "four_eyes"
+    case costLimit = "cost_limit_minor"
+    case currency
+    case baseURL = "base_url"
+    case sessionHours = "session_hours"
+
+    /// What holds until somebody sets it.
+    public var standard: JSON {
+        switch self {
+        case .houseName: .make(["zh": "Fettle", "en": "Fettle"])
+        case .houseTimeZone: "Asia/Shanghai"
+        case .fourEyes: "strict"
+        case .costLimit: 5_000_000
+        case .currency: "CNY"
+        case .baseURL: ""
+        case .sessionHours: 12
+        }
+    }
+
+    /// The value as it is kept; refuses what makes no sense.
+    func checked(_ value: JSON) throws -> JSON {
+        func refuse(_ code: String) -> Failure { .invalid("value", code) }
+        switch self {
+        case .houseName:
+            guard let zh = value["zh"]?.string, let en = value["en"]?.string else {
+                throw refuse("field.required")
+            }
+            let names = (try CleanText.line(zh, max: 60), try CleanText.line(en, max: 60))
+            guard !names.0.isEmpty, !names.1.isEmpty else { throw refuse("field.required") }
+            return .make(["zh": .string(names.0), "en": .string(names.1)])
+        case .houseTimeZone:
+            guard let zone = value.string, Zone(zone) != nil else { throw refuse("field.not_a_zone") }
+            return value
+        case .fourEyes:
+            guard let text = value.string, FourEyes(rawValue: text) != nil else {
+                throw refuse("field.not_a_choice")
+            }
+            return value
+        case .costLimit:
+            guard let limit = value.int else { throw refuse("field.not_a_number") }
+            guard (0...1_000_000_000_000).contains(limit) else {
+                throw Failure.invalid(
+                    "value", "field.out_of_range", ["min": "0", "max": "1000000000000"])
+            }
+            return value
+        case .currency:
+            guard let text = value.string, text.utf8.count == 3,
+                text.utf8.allSatisfy({ (0x41...0x5A).contains($0) })
+            else { throw refuse("setting.currency") }
+            return value
+        case .baseURL:
+            guard let text = value.string, text.isEmpty || HouseSetting.isBaseURL(text) else {
+                throw refuse("setting.base_url")
+            }
+            return .string(text.hasSuffix("/") ? String(text.dropLast()) : text)
+        case .sessionHours:
+            guard let hours = value.int else { throw refuse("field.not_a_number") }
+            guard (1...720).contains(hours) else {
+                throw Failure.invalid("value", "field.out_of_range", ["min": "1", "max": "720"])
+            }
+            return value
+        }
+    }
+
+    private static func isBaseURL(_ text: String) -> Bool {
+        let scheme = ["https://", "http://"].first { text.hasPrefix($0) }
+        guard let scheme, text.utf8.count <= 200 else { return false }
+        let rest = text.dropFirst(scheme.count)
+        return !rest.isEmpty
+            && rest.utf8.allSatisfy {
+                (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+                    || "-._:/[]~".utf8.contains($0)
+            }
+    }
+}
+
+/// Whether a step may be taken by its own author where nobody else can.
+public enum FourEyes: String, Sendable, CaseIterable {
+    case strict
+    case whenPossible = "when_possible"
+}
+
+/// One version of a setting.
+public struct SettingVersion: Sendable {
+    public var name: String
+    public var version: Int64
+    public var value: JSON
+    public var effectiveFrom: Instant
+    public var createdAt: Instant
+    public var createdBy: AccountID?
+}
+
+/// The house's settings, by name and time.
+public enum Settings {
+    /// The value in force at a time: the newest version that had taken effect; nil where there is none.
+    public static func current(_ name: String, at: Instant, _ tx: Transaction) throws -> JSON? {
+        try tx.first(
+            """
+            select value from setting where name = \(name) and effective_from <= \(at)
+            order by version desc limit 1
+            """
+        ) { $0.json() }
+    }
+
+    public static func current(_ setting: HouseSetting, at: Instant, _ tx: Transaction) throws -> JSON {
+        try current(setting.rawValue, at: at, tx) ?? setting.standard
+    }
+
+    public static func fourEyes(_ tx: Transaction) throws -> FourEyes {
+        FourEyes(rawValue: try current(.fourEyes, at: tx.now, tx).string ?? "") ?? .strict
+    }
+
+    /// Where this house is reached; nil until an administrator says so. Never taken from a request.
+    public static func baseURL(_ tx: Transaction) throws -> String? {
+        let text = try current(.baseURL, at: tx.now, tx).string ?? ""
+        return text.isEmpty ? nil : text
+    }
+
+    /// All versions of a setting, newest first.
+    public static func versions(_ name: String, _ tx: Transaction) throws -> [SettingVersion] {
+        try tx.rows("\(columns) where name = \(name) order by version desc limit 200", version)
+    }
+
+    static func newest(_ tx: Transaction) throws -> [String: SettingVersion] {
+        let rows = try tx.rows(
+            """
+            \(columns) where version = (select max(n.version) from setting n where n.name = setting.name)
+            """, version)
+        return Dictionary(rows.map { ($0.name, $0) }, uniquingKeysWith: { a, _ in a })
+    }
+
+    /// A new version, recorded in the history of the setting. For values that an area has checked.
+    @discardableResult
+    public static func set(
+        _ name: String, _ value: JSON, effectiveFrom: Instant? = nil, _ tx: Transaction
+    ) throws -> Int64 {
+        let last = try tx.first(
+            "select version, value from setting where name = \(name) order by version desc limit 1"
+        ) { ($0.int(), $0.json()) }
+        let version = (last?.0 ?? 0) + 1
+        let from = effectiveFrom ?? tx.now
+        try tx.run(
+            """
+            insert into setting (name, version, value, effective_from, created_at, created_by)
+            values (\(name), \(version), \(value.text), \(from), \(tx.now), \(tx.actor.id))
+            """)
+        try tx.record(
+            Fact(
+                "setting.changed", Subject("setting", name),
+                data: .make([
+                    "version": .int(version), "from": last?.1 ?? .null, "to": value,
+                    "effective_from": .of(from),
+                ])))
+        return version
+    }
+
+    private static let columns: SQL =
+        "select name, version, value, effective_from, created_at, created_by from setting"
+
+    private static func version(_ r: inout Row) -> SettingVersion {
+        SettingVersion(
+            name: r.text(), version: r.int(), value: r.json(), effectiveFrom: r.instant(),
+            createdAt: r.instant(), createdBy: r.idOrNil())
+    }
+}
+
+/// The house's name on every page, kept in memory; read anew at the start, each minute and when it is
+/// changed here.
+public final class HouseName: Sendable {
+    private let names = Locked<(zh: String, en: String)>(("Fettle", "Fettle"))
+
+    public init() {}
+
+    public func name(_ language: Language) -> String {
+        names.withLock { language == .english ? $0.en : $0.zh }
+    }
+
+    public func reload(_ store: Store) async throws {
+        let value = try await store.read(by: .system("house")) { tx in
+            try Settings.current(.houseName, at: tx.now, tx)
+        }
+        take(value)
+    }
+
+    func take(_ value: JSON) {
+        guard let zh = value["zh"]?.string, let en = value["en"]?.string else { return }
+        names.withLock { $0 = (zh, en) }
+    }
+}
