@@ -13,9 +13,12 @@ const pause = 800;
 let waiting = new Set();
 let timer;
 let isFetching = false;
+// Each region's markup as it came, before clocks and drafts changed anything in it.
+const asServed = new WeakMap();
 
 export function start() {
   if (!meta('form-token') || !document.querySelector('[data-live]')) return;
+  for (const region of document.querySelectorAll('[data-live]')) asServed.set(region, region.innerHTML);
   const channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel(topic) : null;
   channel?.addEventListener('message', (event) => heard(event.data));
   const tell = (change) => {
@@ -92,7 +95,7 @@ async function refresh() {
     for (const id of ids) {
       const old = document.getElementById(id);
       const next = fresh.getElementById(id);
-      if (!old || !next || old.innerHTML === next.innerHTML) continue;
+      if (!old || !next || asServed.get(old) === next.innerHTML) continue;
       if (isBusy(old)) isHeld = true;
       else {
         swap(old, next);
@@ -122,6 +125,7 @@ function isBusy(region) {
 function swap(old, next) {
   const held = place(old, document.activeElement);
   const open = [...old.querySelectorAll('details')].map((d) => d.open);
+  asServed.set(old, next.innerHTML);
   old.replaceChildren(...[...next.childNodes].map((n) => document.importNode(n, true)));
   for (const { name, value } of next.attributes) old.setAttribute(name, value);
   const folds = old.querySelectorAll('details');

@@ -134,7 +134,10 @@ function pressed(event) {
     case 'ArrowDown': select((at + 1) % Math.max(all.length, 1)); break;
     case 'ArrowUp': select((at - 1 + all.length) % Math.max(all.length, 1)); break;
     case 'Home': if (parts.input.value) return; select(0); break;
-    case 'Enter': all[at]?.click(); break;
+    case 'Enter':
+      if (all[at]) all[at].click();
+      else if (fold(parts.input.value)) location.assign(`/search?q=${encodeURIComponent(parts.input.value)}`);
+      break;
     default: return;
   }
   event.preventDefault();
