@@ -88,6 +88,15 @@ BYTES tickets_hans[] = {
 BYTES tickets_hant[] = {
 #embed "strings/tickets.zh-Hant.txt"
 };
+BYTES people_en[] = {
+#embed "strings/people.en.txt"
+};
+BYTES people_hans[] = {
+#embed "strings/people.zh-Hans.txt"
+};
+BYTES people_hant[] = {
+#embed "strings/people.zh-Hant.txt"
+};
 
 static const struct {
     const char *name;
@@ -123,6 +132,9 @@ static const struct {
     FILE("strings/tickets.en.txt", tickets_en),
     FILE("strings/tickets.zh-Hans.txt", tickets_hans),
     FILE("strings/tickets.zh-Hant.txt", tickets_hant),
+    FILE("strings/people.en.txt", people_en),
+    FILE("strings/people.zh-Hans.txt", people_hans),
+    FILE("strings/people.zh-Hant.txt", people_hant),
 };
 
 size_t fettle_asset_count(void) { return sizeof files / sizeof files[0]; }

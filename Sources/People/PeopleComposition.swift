@@ -9,19 +9,19 @@ extension People {
         guard actor.hasAny(Roles([.administrator, .auditor])) else { return [] }
         return [
             NavigationGroup(
-                "nav.people",
+                "people.nav.people",
                 [
-                    NavigationEntry("accounts", "/admin/accounts", .users, isFirst: true),
-                    NavigationEntry("units", "/admin/units", .flag),
-                    NavigationEntry("customers", "/admin/customers", .globe, isFirst: true),
-                    NavigationEntry("suppliers", "/admin/suppliers", .truck),
-                    NavigationEntry("projects", "/admin/projects", .pin, isFirst: true),
+                    NavigationEntry("people.nav.accounts", "/admin/accounts", .users, isFirst: true),
+                    NavigationEntry("people.nav.units", "/admin/units", .flag),
+                    NavigationEntry("people.nav.customers", "/admin/customers", .globe, isFirst: true),
+                    NavigationEntry("people.nav.suppliers", "/admin/suppliers", .truck),
+                    NavigationEntry("people.nav.projects", "/admin/projects", .pin, isFirst: true),
                 ]),
             NavigationGroup(
-                "nav.house",
+                "people.nav.house",
                 [
-                    NavigationEntry("routing", "/admin/routing", .swap),
-                    NavigationEntry("settings", "/admin/settings", .gear),
+                    NavigationEntry("people.nav.routing", "/admin/routing", .swap),
+                    NavigationEntry("people.nav.settings", "/admin/settings", .gear),
                 ]),
         ]
     }

@@ -72,7 +72,7 @@ public enum Layout {
         return h + "</head><body class=\"\(kind)\"><a class=\"skip\" href=\"#main\">\(call.t("skip"))</a>"
     }
 
-    static let mark: HTML = """
+    public static let mark: HTML = """
         <svg class="mark" viewBox="0 0 24 24" aria-hidden="true"><path class="a" d="M5 20.5V11a7 7 0 0 1 7-7h7"/>\
         <path class="b" d="M11 20.5V15a3.5 3.5 0 0 1 3.5-3.5H19"/></svg>
         """

@@ -22,20 +22,24 @@ extension Call {
     }
 
     /// After a change: the page is shown anew, or the JSON with its version is given back.
-    public func respond(page: String, json: @autoclosure () -> JSON, version: Int64? = nil) -> Reply {
-        switch surface {
-        case .page: .redirect(page)
-        case .api: Reply.json(json()).tagged(version)
-        }
-    }
-
-    /// After something was made: the page of it, or 201 with its address under `/api/v1`.
-    public func respond(made path: String, page: String, json: @autoclosure () -> JSON, version: Int64? = nil)
+    public func respond(page: String, json: @autoclosure () throws -> JSON, version: Int64? = nil) rethrows
         -> Reply
     {
         switch surface {
         case .page: .redirect(page)
-        case .api: Reply.created(json(), at: "/api/v1" + path).tagged(version)
+        case .api: try Reply.json(json()).tagged(version)
+        }
+    }
+
+    /// After something was made: the page of it, or 201 with its address under `/api/v1`.
+    public func respond(
+        made path: String, page: String, json: @autoclosure () throws -> JSON, version: Int64? = nil
+    )
+        rethrows -> Reply
+    {
+        switch surface {
+        case .page: .redirect(page)
+        case .api: try Reply.created(json(), at: "/api/v1" + path).tagged(version)
         }
     }
 }

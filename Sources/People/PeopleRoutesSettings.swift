@@ -1,0 +1,111 @@
+import Base
+import Store
+import Web
+
+/// A new value of a setting, as JSON in the API.
+struct NewSetting: Command {
+    var text: String?
+    var number: Int64?
+    var names: [String: String]?
+    var effectiveFrom: Instant?
+
+    /// One field for each kind of value: `value` for texts, `number` for numbers, `names` for the
+    /// house's name (`{"zh": …, "en": …}`).
+    init(_ read: inout FieldReader) {
+        text = read.optionalText("value", max: 200)
+        number = read.optionalInt("number", 0...1_000_000_000_000)
+        names = read.texts("names", maxCount: 2)
+        effectiveFrom = read.optionalInstant("effective_from")
+    }
+
+    func value(for setting: HouseSetting) throws -> JSON {
+        switch setting {
+        case .houseName:
+            guard let names else { throw Failure.invalid("names", "field.required") }
+            return .make(["zh": .of(names["zh"]), "en": .of(names["en"])])
+        case .costLimit, .sessionHours:
+            guard let number else { throw Failure.invalid("number", "field.required") }
+            return .int(number)
+        case .baseURL: return .string(text ?? "")
+        case .houseTimeZone, .fourEyes, .currency:
+            guard let text else { throw Failure.invalid("value", "field.required") }
+            return .string(text)
+        }
+    }
+}
+
+extension People {
+    static func settingRoutes(_ routes: inout Routes, _ houseName: HouseName) {
+        routes.get(
+            "/admin/settings", roles: readers,
+            .init("The house's settings", tag: "admin", answer: .page(PeopleJSON.setting))
+        ) { _, tx in
+            Reply.json(Page(items: try settings(tx), nextCursor: nil).json(PeopleJSON.setting))
+        }
+        var doc = Route.Doc(
+            "Change a setting", tag: "admin", body: NewSetting.self, answer: .one(PeopleJSON.setting))
+        doc.needsMatch = true
+        let change: @Sendable (Call, Transaction) throws -> Reply = { call, tx in
+            guard let setting = HouseSetting(rawValue: call.parameter("name")) else {
+                throw Failure.notFound()
+            }
+            try requireAdministrator(tx)
+            let newest = try Settings.versions(setting.rawValue, tx).first?.version ?? 0
+            try call.requireVersion(newest)
+            let input = try call.input(NewSetting.self)
+            let version = try set(
+                setting, input.value(for: setting), effectiveFrom: input.effectiveFrom, tx)
+            let now = try Settings.versions(setting.rawValue, tx).first
+            if setting == .houseName, let now, now.effectiveFrom <= tx.now { houseName.take(now.value) }
+            return call.respond(
+                page: "/admin/settings?done=saved", json: now.map(PeopleJSON.setting.json) ?? .null,
+                version: version)
+        }
+        routes.change("PUT", "/admin/settings/{name}", roles: readers, doc, change)
+        routes.form("/admin/settings/{name}", roles: readers, again: SettingPages.all, change)
+        routes.page("/admin/settings", roles: readers, SettingPages.all)
+
+        routes.get(
+            "/admin/routing", roles: readers,
+            .init("The routing table", tag: "admin", answer: .page(PeopleJSON.routing))
+        ) { _, tx in
+            Reply.json(Page(items: try tx.routing(), nextCursor: nil).json(PeopleJSON.routing))
+        }
+        routes.step(
+            "/admin/routing", roles: readers,
+            .init(
+                "Add a line", tag: "admin", body: NewRouting.self, answer: .one(PeopleJSON.routing),
+                status: 201), again: SettingPages.routing
+        ) { call, tx in
+            try requireAdministrator(tx)
+            let line = try add(call.input(NewRouting.self), tx)
+            return call.respond(
+                made: "/admin/routing", page: "/admin/routing?done=saved", json: PeopleJSON.routing.json(line)
+            )
+        }
+        routes.change(
+            "DELETE", "/admin/routing/{id}", roles: readers,
+            .init("Remove a line", tag: "admin", answer: .none, status: 204)
+        ) { call, tx in
+            try removeRouting(call.parameter("id"), tx)
+            return .noContent
+        }
+        routes.form("/admin/routing/{id}/removal", roles: readers, again: SettingPages.routing) { call, tx in
+            try removeRouting(call.parameter("id"), tx)
+            return .redirect("/admin/routing?done=saved")
+        }
+        routes.page("/admin/routing", roles: readers, SettingPages.routing)
+    }
+
+    /// The newest version of each setting; what nobody set stands with version 0.
+    static func settings(_ tx: Transaction) throws -> [SettingVersion] {
+        let newest = try Settings.newest(tx)
+        return HouseSetting.allCases.map {
+            newest[$0.rawValue]
+                ?? SettingVersion(
+                    name: $0.rawValue, version: 0, value: $0.standard, effectiveFrom: tx.now,
+                    createdAt: tx.now,
+                    createdBy: nil)
+        }
+    }
+}
