@@ -304,6 +304,32 @@ public struct FieldReader {
         }
     }
 
+    /// Truth that must be said.
+    public mutating func requiredBool(_ name: String) -> Bool {
+        describe(name, required: true, ["type": "boolean"])
+        switch raw(name, required: true) {
+        case .absent: return false
+        case .json(.bool(let b)): return b
+        case .text("on"), .text("1"), .text("true"), .text("yes"): return true
+        case .text("off"), .text("0"), .text("false"), .text("no"): return false
+        default:
+            fault(name, "field.not_true_or_false")
+            return false
+        }
+    }
+
+    /// A measure as people write it (`18,420 h`) or a bare JSON number; kept as text.
+    public mutating func amount(_ name: String, max: Int) -> String? {
+        describe(name, required: false, ["type": ["string", "number", "null"], "maxLength": .int(Int64(max))])
+        if case .object(let members) = source, let value = members.first(where: { $0.name == name })?.value,
+            value.double != nil
+        {
+            asked.insert(name)
+            return value.text
+        }
+        return readText(name, required: false, max: max, lines: false)
+    }
+
     /// A point in time: RFC 3339, or in forms also `YYYY-MM-DD HH:MM` in the reader's zone.
     public mutating func instant(_ name: String) -> Instant? {
         describe(name, required: true, ["type": "string", "format": "date-time"])
@@ -429,6 +455,38 @@ public struct FieldReader {
             fault(name, "field.not_texts")
             return nil
         }
+    }
+
+    /// A command inside a command: `{"plan": {…}}`. In forms, fields named `plan.title`.
+    public mutating func optionalObject<C: Command>(_ name: String, _: C.Type = C.self) -> C? {
+        if isDescribing {
+            let inner = OpenAPI.object(FieldReader.describe(C.self))
+            describe(name, required: false, ["oneOf": [inner, .make(["type": "null"])]])
+            return nil
+        }
+        asked.insert(name)
+        var inner: FieldReader
+        switch source {
+        case .describing: return nil
+        case .pairs(let pairs):
+            let found = pairs.filter { $0.name.hasPrefix(name + ".") && !$0.value.isEmpty }
+            guard !found.isEmpty else { return nil }
+            inner = FieldReader(
+                pairs: found.map { .init(String($0.name.dropFirst(name.count + 1)), .string($0.value)) },
+                zone: zone, prefix: "\(prefix)\(name).")
+        case .object:
+            switch raw(name, required: false) {
+            case .json(.object(let members)):
+                inner = FieldReader(members: members, zone: zone, prefix: "\(prefix)\(name).")
+            case .absent: return nil
+            default:
+                fault(name, "field.not_texts")
+                return nil
+            }
+        }
+        let value = C(&inner)
+        do { try inner.finish() } catch let f as Failure { faults += f.fields } catch {}
+        return value
     }
 
     /// A list of commands: `[{"title": …}, …]`. In forms, fields named `name.0.title`.

@@ -1,0 +1,224 @@
+import Base
+import ServiceLevels
+import Store
+import Web
+
+/// Reading tickets, and what is not a step: lists, timeline, clocks, search, notices, events.
+enum TicketReadRoutes {
+    struct SearchInput: Command {
+        var q: String
+        var limit: Int
+        var cursor: String?
+        init(_ read: inout FieldReader) {
+            q = read.text("q", max: 200)
+            limit = Int(read.optionalInt("limit", 1...200) ?? 50)
+            cursor = read.optionalText("cursor", max: 1000)
+        }
+    }
+
+    struct PageInput: Command {
+        var limit: Int
+        var cursor: String?
+        init(_ read: inout FieldReader) {
+            limit = Int(read.optionalInt("limit", 1...200) ?? 50)
+            cursor = read.optionalText("cursor", max: 1000)
+        }
+    }
+
+    static func add(_ routes: inout Routes) {
+        routes.get(
+            "/tickets", .init("List tickets", tag: "tickets", query: TicketFilter.self, answer: .page(TicketRowJSON.shape))
+        ) { call, tx in
+            var page = try tx.tickets(try call.filter(TicketFilter.self))
+            page.items = page.items.map { $0.named(call.language) }
+            return .json(page.json(TicketRowJSON.shape))
+        }
+        routes.get("/tickets/{id}", .init("One ticket", tag: "tickets", answer: .one(TicketJSON.shape))) { call, tx in
+            let view = try TicketView.load(call.parameter("id"), tx)
+            let tag = VersionMatch.tag(view.ticket.version)
+            if call.headers["if-none-match"] == tag { return Reply(status: 304).with("ETag", tag) }
+            return Reply.json(TicketJSON.shape.json(try TicketJSON.model(view, tx))).with("ETag", tag)
+        }
+        create(&routes)
+        routes.get(
+            "/tickets/{id}/timeline", .init("What happened, oldest first", tag: "tickets", query: PageInput.self)
+        ) { call, tx in
+            let view = try TicketView.load(call.parameter("id"), tx)
+            let input = try call.filter(PageInput.self)
+            let bound = "timeline" + view.ticket.id.text
+            let after = try input.cursor.map { Int64(try Cursor.read($0, bound: bound, count: 1)[0]) ?? 0 } ?? 0
+            let rows = try tx.history(
+                of: Subject("ticket", view.ticket.id), publicOnly: !TicketAccess.seesInternal(tx.actor), after: after,
+                limit: input.limit + 1)
+            let shown = rows.prefix(input.limit)
+            let next = rows.count > input.limit ? shown.last.map { Cursor.make([String($0.number)], bound: bound) } : nil
+            return .json(.make(["items": .array(shown.map(timelineItem)), "next_cursor": .of(next)]))
+        }
+        routes.get("/tickets/{id}/sla", .init("Each leg's intervals", tag: "tickets")) { call, tx in
+            let view = try TicketView.load(call.parameter("id"), tx)
+            guard let clock = view.clock else {
+                return .json(.make(["policy": .null, "response": .null, "solution": .null]))
+            }
+            let state = clock.clock.state(at: tx.now)
+            func leg(_ leg: Leg) -> JSON {
+                .make([
+                    "due_at": .of(state[leg].projectedDue), "verdict": .string(state[leg].verdict.rawValue),
+                    "intervals": .array(
+                        clock.clock.explanation(of: leg, at: tx.now).map {
+                            .make([
+                                "from": .of($0.from), "to": .of($0.to), "kind": .string($0.kind.rawValue),
+                                "reason": .string($0.reason), "counted_s": .of($0.counted.seconds),
+                                "total_s": .of($0.total.seconds),
+                            ])
+                        }),
+                ])
+            }
+            return .json(
+                .make([
+                    "policy": .string("\(clock.policy.id)@\(clock.policy.version)"), "response": leg(.response),
+                    "solution": leg(.solution),
+                ]))
+        }
+        search(&routes)
+        notices(&routes)
+        events(&routes)
+        TicketTaskRoutes.add(&routes)
+        AttachmentRoutes.add(&routes)
+        TicketRating.add(&routes)
+    }
+
+    static func timelineItem(_ row: HistoryRow) -> JSON {
+        .make([
+            "number": .of(row.number), "at": .of(row.at), "by": .of(row.actor?.text), "by_name": .string(row.actorName),
+            "kind": .string(row.kind), "visibility": .string(row.visibility.rawValue), "data": row.data,
+        ])
+    }
+
+    private static func create(_ routes: inout Routes) {
+        routes.change(
+            "POST", "/tickets",
+            .init("Enter a ticket", tag: "tickets", body: NewTicket.self, answer: .one(TicketJSON.shape), status: 201)
+        ) { call, tx in
+            try Tickets.mayEnter(tx)
+            let view = try Tickets.create(try call.input(NewTicket.self), tx)
+            return Reply.created(
+                TicketJSON.shape.json(try TicketJSON.model(view, tx)), at: "/api/v1/tickets/\(view.ticket.id)"
+            ).with("ETag", VersionMatch.tag(view.ticket.version))
+        }
+        var edit = Route.Doc("Change a draft", tag: "tickets", body: NewTicket.self, answer: .one(TicketJSON.shape))
+        edit.needsMatch = true
+        routes.change("PUT", "/tickets/{id}", edit) { call, tx in
+            let view = try Tickets.edit(call.parameter("id"), match: VersionMatch(call), tx) {
+                try call.input(NewTicket.self)
+            }
+            return Reply.json(TicketJSON.shape.json(try TicketJSON.model(view, tx)))
+                .with("ETag", VersionMatch.tag(view.ticket.version))
+        }
+    }
+
+    private static func search(_ routes: inout Routes) {
+        routes.get("/search", .init("Search tickets", tag: "search", query: SearchInput.self)) { call, tx in
+            let input = try call.filter(SearchInput.self)
+            let bound = "search" + input.q + (tx.actor.id?.text ?? "")
+            let before = try input.cursor.map { TicketID(try Cursor.read($0, bound: bound, count: 1)[0]) }
+            let ids = try TicketSearch.find(input.q, limit: input.limit + 1, before: before, tx)
+            let shown = Array(ids.prefix(input.limit))
+            let rows = shown.isEmpty ? [] : try tx.ticketRows(
+                where: "t.id in \(list: shown.map(\.text))", order: "t.id desc", limit: input.limit)
+            let total = try TicketSearch.count(input.q, tx)
+            let next = ids.count > input.limit ? shown.last.map { Cursor.make([$0.text], bound: bound) } : nil
+            return .json(
+                .make([
+                    "items": .array(rows.map { TicketRowJSON.shape.json($0.named(call.language)) }),
+                    "next_cursor": .of(next), "total": .of(min(total, 10_000)), "total_is_exact": .bool(total <= 10_000),
+                ]))
+        }
+    }
+
+    private static func notices(_ routes: inout Routes) {
+        routes.get("/notifications", .init("My notices, newest first", tag: "notices", query: PageInput.self)) { call, tx in
+            let input = try call.filter(PageInput.self)
+            let bound = "notices" + (tx.actor.id?.text ?? "")
+            let before = try input.cursor.map { try Cursor.read($0, bound: bound, count: 1)[0] }
+            let rows = try Tickets.notices(before: before, limit: input.limit + 1, tx)
+            let shown = rows.prefix(input.limit)
+            let next = rows.count > input.limit ? shown.last.map { Cursor.make([$0.id], bound: bound) } : nil
+            return .json(.make(["items": .array(shown.map { noticeJSON($0, call) }), "next_cursor": .of(next)]))
+        }
+        routes.change("POST", "/notifications/{id}/acknowledgement", .init("Acknowledge", tag: "notices", body: Nothing.self)) {
+            call, tx in
+            .json(noticeJSON(try Tickets.acknowledge(call.parameter("id"), tx), call))
+        }
+        routes.form("/notices/{id}/acknowledgement") { call, tx in
+            let notice = try Tickets.acknowledge(call.parameter("id"), tx)
+            if call.typed("next") == "ticket", let id = notice.ticket { return .redirect("/tickets/\(id)") }
+            return .redirect("/notices")
+        }
+        routes.form("/notices/read") { _, tx in
+            try Tickets.markAllRead(tx)
+            return .redirect("/notices")
+        }
+    }
+
+    private static func noticeJSON(_ n: StoredNotice, _ call: Call) -> JSON {
+        .make([
+            "id": .string(n.id), "kind": .string(n.kind), "ticket_id": .of(n.ticket?.text), "at": .of(n.at),
+            "text": .string(call.t("notice." + n.kind)), "needs_acknowledgement": .bool(n.needsAcknowledgement),
+            "read_at": .of(n.readAt), "acknowledged_at": .of(n.acknowledgedAt),
+            "acknowledged_by": .of(n.acknowledgedBy?.text),
+        ])
+    }
+
+    /// One stream a browser. Each signal is read anew through the listener's rights before it is told:
+    /// what they may not see, they do not hear of.
+    private static func events(_ routes: inout Routes) {
+        routes.free("GET", "/events", surface: .api, .init("Live changes (server-sent events)", tag: "events")) {
+            call, kit, _ in
+            guard let listener = call.caller else { throw Failure(.unauthenticated, "unauthenticated") }
+            let signals = kit.store.hub.listen()
+            let credential = Credential.of(call)
+            let (changes, feed) = AsyncStream<JSON>.makeStream(bufferingPolicy: .bufferingNewest(64))
+            let pump = Task {
+                for await signal in signals {
+                    let told = try? await kit.store.read(by: .system("events")) { tx -> JSON? in
+                        guard let caller = try kit.gatekeeper.caller(credential, tx) else { return nil }
+                        tx.act(as: caller.actor)
+                        return try TicketReadRoutes.seen(signal, tx)
+                    }
+                    if let told, let change = told { feed.yield(change) }
+                }
+                feed.finish()
+            }
+            feed.onTermination = { _ in pump.cancel() }
+            _ = listener
+            return Reply(
+                headers: [("Content-Type", "text/event-stream"), ("Cache-Control", "no-cache")], body: .events(changes))
+        }
+    }
+
+    private static func seen(_ signal: Signal, _ tx: Transaction) throws -> JSON? {
+        let s = signal.subject
+        switch s.kind {
+        case "notices":
+            guard s.id == tx.actor.id?.text else { return nil }
+            return .make(["kind": "notices", "unread": .of(try Tickets.unreadCount(tx))])
+        case "ticket":
+            guard
+                let row = try tx.first(
+                    """
+                    select t.number, t.version from ticket t where t.id = \(s.id)
+                      and \(TicketAccess.visible(to: tx.actor))
+                    """, { ($0.text(), $0.int()) })
+            else { return nil }
+            return .make(["kind": "ticket", "id": .string(s.id), "number": .string(row.0), "version": .int(row.1)])
+        default: return nil
+        }
+    }
+}
+
+extension Credential {
+    /// The credential that a call came with.
+    static func of(_ call: Call) -> Credential {
+        Dispatcher.credential(call.headers)
+    }
+}
