@@ -13,6 +13,24 @@ public enum Secrets {
         return out
     }
 
+    /// SHA-256 of what comes piece by piece.
+    public struct Hasher: Sendable {
+        private var state = crypto_hash_sha256_state()
+
+        public init() {
+            _ = ready
+            crypto_hash_sha256_init(&state)
+        }
+
+        public mutating func add(_ bytes: [UInt8]) { crypto_hash_sha256_update(&state, bytes, UInt64(bytes.count)) }
+
+        public mutating func finish() -> [UInt8] {
+            var out = [UInt8](repeating: 0, count: 32)
+            crypto_hash_sha256_final(&state, &out)
+            return out
+        }
+    }
+
     /// `count` bytes from the system's generator.
     public static func random(_ count: Int) -> [UInt8] {
         _ = ready

@@ -67,7 +67,9 @@ enum Attachments {
             throw Failure(.unsupportedMedia, "media_type")
         }
         let actor = try call.actor()
-        var parser = try Multipart(boundary: boundary)
+        var limits = Multipart.Limits()
+        limits.totalBytes = largest
+        var parser = Multipart(boundary: boundary, limits: limits)
         var upload = Upload()
         var open: Staging?
         var field: (name: String, bytes: [UInt8])?
@@ -86,7 +88,7 @@ enum Attachments {
                     if open != nil { try await open?.add(bytes, kit) } else { field?.bytes += bytes }
                     if let size = field?.bytes.count, size > 64 * 1024 { throw Failure(.tooLarge, "body.too_large", ["limit": "65536"]) }
                 case .end:
-                    if let staging = open, let id = try await staging.finish(kit) { upload.files.append(id) }
+                    if var staging = open, let id = try await staging.finish(kit) { upload.files.append(id) }
                     if let f = field {
                         guard let text = String(validating: f.bytes, as: UTF8.self) else {
                             throw Failure.invalid(f.name, "field.not_text")
@@ -99,7 +101,7 @@ enum Attachments {
             }
         }
         while let piece = try await incoming.next() { try await handle(try parser.feed(piece)) }
-        try await handle(try parser.finish())
+        try parser.finish()
         return upload
     }
 

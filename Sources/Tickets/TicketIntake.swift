@@ -97,11 +97,17 @@ extension Tickets {
     /// Roles that may write a ticket at all.
     static let enterers = Roles([.customer, .engineer, .siteLead, .serviceManager])
 
+    /// 403 `ticket.may_not_enter`, before anything of the content is looked at.
+    static func mayEnter(_ tx: Transaction) throws {
+        guard tx.actor.id != nil, tx.actor.hasAny(enterers) else { throw Failure.forbidden("ticket.may_not_enter") }
+    }
+
     /// Makes a ticket, as a draft or submitted at once. 403 `ticket.may_not_enter`; 422 for a foreign
     /// or unknown organisation, requester, project or site, alike whether it exists or not.
     @discardableResult
     public static func create(_ new: NewTicket, _ tx: Transaction) throws -> TicketView {
-        guard let me = tx.actor.id, tx.actor.hasAny(enterers) else { throw Failure.forbidden("ticket.may_not_enter") }
+        try mayEnter(tx)
+        let me = tx.actor.id
         let number = try tx.nextTicketNumber(try TicketHouse.zone(tx))
         var ticket = Ticket(
             id: tx.makeID(), number: number, title: new.title, description: new.description,
@@ -119,12 +125,12 @@ extension Tickets {
 
     /// Changes a draft, and submits it where it is no draft any more. 409 once it was submitted.
     @discardableResult
-    static func edit(_ id: String, match: VersionMatch, _ tx: Transaction, _ content: () throws -> NewTicket) throws
+    static func edit(_ id: String, checking: (Int64) throws -> Void, _ tx: Transaction, _ content: () throws -> NewTicket) throws
         -> TicketView
     {
         let view = try TicketView.load(id, tx)
         guard view.ticket.createdBy == tx.actor.id, tx.actor.id != nil else { throw Failure.forbidden("ticket.not_author") }
-        try match.check(view.ticket.version)
+        try checking(view.ticket.version)
         guard view.ticket.state == .draft else { throw Failure.conflict("ticket.not_a_draft") }
         let new = try content()
         var ticket = view.ticket

@@ -197,7 +197,7 @@ enum TicketJSON {
             return .redirect("\(path)?done=\(step.rawValue.replacing("/", with: "_"))")
         }
         let json = shape.json(try model(view, tx))
-        return Reply.json(json, status: status).with("ETag", VersionMatch.tag(view.ticket.version))
+        return Reply.json(json, status: status).tagged(view.ticket.version)
     }
 }
 

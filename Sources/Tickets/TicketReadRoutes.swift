@@ -35,9 +35,9 @@ enum TicketReadRoutes {
         }
         routes.get("/tickets/{id}", .init("One ticket", tag: "tickets", answer: .one(TicketJSON.shape))) { call, tx in
             let view = try TicketView.load(call.parameter("id"), tx)
-            let tag = VersionMatch.tag(view.ticket.version)
-            if call.headers["if-none-match"] == tag { return Reply(status: 304).with("ETag", tag) }
-            return Reply.json(TicketJSON.shape.json(try TicketJSON.model(view, tx))).with("ETag", tag)
+            let version = view.ticket.version
+            if call.headers["if-none-match"] == "\"\(version)\"" { return Reply(status: 304).tagged(version) }
+            return Reply.json(TicketJSON.shape.json(try TicketJSON.model(view, tx))).tagged(version)
         }
         create(&routes)
         routes.get(
@@ -103,16 +103,16 @@ enum TicketReadRoutes {
             let view = try Tickets.create(try call.input(NewTicket.self), tx)
             return Reply.created(
                 TicketJSON.shape.json(try TicketJSON.model(view, tx)), at: "/api/v1/tickets/\(view.ticket.id)"
-            ).with("ETag", VersionMatch.tag(view.ticket.version))
+            ).tagged(view.ticket.version)
         }
         var edit = Route.Doc("Change a draft", tag: "tickets", body: NewTicket.self, answer: .one(TicketJSON.shape))
         edit.needsMatch = true
         routes.change("PUT", "/tickets/{id}", edit) { call, tx in
-            let view = try Tickets.edit(call.parameter("id"), match: VersionMatch(call), tx) {
+            let view = try Tickets.edit(call.parameter("id"), checking: call.requireVersion, tx) {
                 try call.input(NewTicket.self)
             }
             return Reply.json(TicketJSON.shape.json(try TicketJSON.model(view, tx)))
-                .with("ETag", VersionMatch.tag(view.ticket.version))
+                .tagged(view.ticket.version)
         }
     }
 
@@ -174,9 +174,8 @@ enum TicketReadRoutes {
     private static func events(_ routes: inout Routes) {
         routes.free("GET", "/events", surface: .api, .init("Live changes (server-sent events)", tag: "events")) {
             call, kit, _ in
-            guard let listener = call.caller else { throw Failure(.unauthenticated, "unauthenticated") }
             let signals = kit.store.hub.listen()
-            let credential = Credential.of(call)
+            let credential = Dispatcher.credential(call.headers)
             let (changes, feed) = AsyncStream<JSON>.makeStream(bufferingPolicy: .bufferingNewest(64))
             let pump = Task {
                 for await signal in signals {
@@ -185,12 +184,11 @@ enum TicketReadRoutes {
                         tx.act(as: caller.actor)
                         return try TicketReadRoutes.seen(signal, tx)
                     }
-                    if let told, let change = told { feed.yield(change) }
+                    if let told { feed.yield(told) }
                 }
                 feed.finish()
             }
             feed.onTermination = { _ in pump.cancel() }
-            _ = listener
             return Reply(
                 headers: [("Content-Type", "text/event-stream"), ("Cache-Control", "no-cache")], body: .events(changes))
         }
@@ -213,12 +211,5 @@ enum TicketReadRoutes {
             return .make(["kind": "ticket", "id": .string(s.id), "number": .string(row.0), "version": .int(row.1)])
         default: return nil
         }
-    }
-}
-
-extension Credential {
-    /// The credential that a call came with.
-    static func of(_ call: Call) -> Credential {
-        Dispatcher.credential(call.headers)
     }
 }

@@ -1,4 +1,5 @@
 import Base
+import People
 import ServiceLevels
 import Store
 import Web
@@ -20,17 +21,6 @@ public enum TicketRoutes {
     public typealias PageAgain = @Sendable (Call, Transaction) throws -> Reply
 }
 
-/// Signs: pages ask for the password again, a token is as good as its password.
-enum Signing {
-    static let confirmedFor = Span.minutes(10)
-
-    static func isConfirmed(_ call: Call) -> Bool {
-        guard let caller = call.caller else { return false }
-        guard caller.formToken != nil else { return true }
-        return caller.confirmedAt.map { call.now - $0 <= confirmedFor } ?? false
-    }
-}
-
 private struct StepTable {
     var routes = Routes()
     let again: TicketRoutes.PageAgain
@@ -47,9 +37,7 @@ private struct StepTable {
             .init(summary, tag: "tickets", body: C.self, answer: .one(TicketJSON.shape), status: status),
             again: again
         ) { call, tx in
-            if call.surface == .page, step.rule.isSigned, !Signing.isConfirmed(call) {
-                throw Failure.forbidden("signature.needed")
-            }
+            if step.rule.isSigned { try PeopleSigning.requireConfirmed(call) }
             let view = try Tickets.take(step, call.parameter("id"), tx) { view in
                 try command(try call.input(C.self), view, tx)
             }
@@ -97,11 +85,13 @@ private struct StepTable {
         step(.completion, "Report completion", CompletionInput.self) { c, _, _ in
             .completion(CompletionReport(report: c.report, nature: c.nature, restoredAt: c.restoredAt))
         }
-        step(.tasks, "Add a coordination task", TaskInput.self, status: 201) { c, view, tx in
-            .task(try Tickets.newTask(c, view, tx))
+        making(.tasks, "Add a coordination task", TaskInput.self, TicketTaskRoutes.shape) { c, view, tx in
+            let task = try Tickets.newTask(c, view, tx)
+            return (.task(task.command), task)
         }
-        step(.visits, "Plan a visit", VisitInput.self, status: 201) { c, view, tx in
-            .visit(try Tickets.newVisit(c, view, tx))
+        making(.visits, "Plan a visit", VisitInput.self, TicketTaskRoutes.visit) { c, view, tx in
+            let visit = try Tickets.newVisit(c, view, tx)
+            return (.visit(Visit(engineer: visit.engineer, startAt: visit.startAt, endAt: visit.endAt)), visit)
         }
         put(.nextAction, "Promise the next action", NextActionInput.self) { c, _, tx in
             try Tickets.mustBeActive(c.owner, "owner_id", tx)
@@ -170,6 +160,28 @@ private struct StepTable {
         step(.addenda, "Add to an archived ticket", BodyInput.self, status: 201) { c, _, _ in .addendum(body: c.body) }
     }
 
+    /// A step that makes a thing of its own: the API answers with that thing.
+    private mutating func making<C: Command, T: Sendable>(
+        _ step: Step, _ summary: String, _: C.Type, _ shape: Shape<T>,
+        _ command: @escaping @Sendable (C, TicketView, Transaction) throws -> (TicketCommand, T)
+    ) {
+        routes.step(
+            "/tickets/{id}/" + step.rawValue,
+            .init(summary, tag: "tickets", body: C.self, answer: .one(shape), status: 201), again: again
+        ) { call, tx in
+            var made: T?
+            let view = try Tickets.take(step, call.parameter("id"), tx) { view in
+                let (command, thing) = try command(try call.input(C.self), view, tx)
+                made = thing
+                return command
+            }
+            guard call.surface == .api, let made else {
+                return try TicketJSON.reply(call, view, done: step, tx)
+            }
+            return Reply.json(shape.json(made), status: 201).tagged(1)
+        }
+    }
+
     /// A step that replaces something: PUT with `If-Match` in the API, a form with the version on pages.
     private mutating func put<C: Command>(
         _ step: Step, _ summary: String, _: C.Type,
@@ -179,7 +191,7 @@ private struct StepTable {
         doc.needsMatch = true
         let path = "/tickets/{id}/" + step.rawValue
         let run: @Sendable (Call, Transaction) throws -> Reply = { call, tx in
-            let view = try Tickets.take(step, call.parameter("id"), match: VersionMatch(call), tx) { view in
+            let view = try Tickets.take(step, call.parameter("id"), checking: call.requireVersion, tx) { view in
                 try command(try call.input(C.self), view, tx)
             }
             return try TicketJSON.reply(call, view, done: step, tx)
@@ -187,32 +199,4 @@ private struct StepTable {
         routes.change("PUT", path, doc, run)
         routes.form(path, again: again, run)
     }
-}
-
-/// Which version a caller means to change: `If-Match: "7"`, or a form's `_version`.
-enum VersionMatch: Sendable {
-    /// The step adds; any version will do.
-    case notAsked
-    case missing
-    case version(Int64)
-
-    init(_ call: Call) {
-        guard let sent = call.headers["if-match"] ?? call.typed("_version") else {
-            self = .missing
-            return
-        }
-        // What is no version of ours matches nothing.
-        self = .version(Int64(sent.filter { $0 != "\"" }) ?? -1)
-    }
-
-    /// 428 where one is needed and missing, 412 where it is another.
-    func check(_ version: Int64) throws {
-        switch self {
-        case .notAsked: return
-        case .missing: throw Failure(.preconditionRequired, "precondition.required")
-        case .version(let v): if v != version { throw Failure(.preconditionFailed, "precondition.failed") }
-        }
-    }
-
-    static func tag(_ version: Int64) -> String { "\"\(version)\"" }
 }

@@ -1,4 +1,5 @@
 import Base
+import ServiceLevels
 import Store
 import Web
 
@@ -16,6 +17,11 @@ public struct StoredTask: Sendable {
     public var doneAt: Instant?
     public var createdAt: Instant
     public var version: Int64
+
+    /// What the rules know of it.
+    var command: CoordinationTask {
+        CoordinationTask(kind: kind, title: title, unit: unit, owner: owner, dueAt: dueAt)
+    }
 }
 
 /// A planned visit of an engineer.
@@ -57,18 +63,19 @@ extension Tickets {
 
     /// Checks the references of a new task and stores it; the rule that follows in the same
     /// transaction may still refuse, and then nothing of it stays.
-    static func newTask(_ c: TaskInput, _ view: TicketView, _ tx: Transaction) throws -> CoordinationTask {
+    static func newTask(_ c: TaskInput, _ view: TicketView, _ tx: Transaction) throws -> StoredTask {
         if let owner = c.owner { try mustBeActive(owner, "owner_id", tx) }
         if let unit = c.unit,
             !(try tx.exists("select 1 from organization where id = \(unit) and is_active = 1 and kind <> 'customer'"))
         {
             throw Failure.invalid("unit_id", "ticket.unknown_reference")
         }
+        let id: ID<StoredTask> = tx.makeID()
         try tx.run(
             """
             insert into ticket_task (id, ticket_id, kind, title, unit_id, owner_id, due_at, is_done, created_at,
               created_by, version)
-            values (\(ID<StoredTask>.make(at: tx.now)), \(view.ticket.id), \(c.kind ?? .people), \(c.title), \(c.unit),
+            values (\(id), \(view.ticket.id), \(c.kind ?? .people), \(c.title), \(c.unit),
               \(c.owner), \(c.dueAt), 0, \(tx.now), \(tx.actor.id), 1)
             """)
         if let owner = c.owner {
@@ -86,19 +93,22 @@ extension Tickets {
                     """)
             }
         }
-        return CoordinationTask(kind: c.kind ?? .people, title: c.title, unit: c.unit, owner: c.owner, dueAt: c.dueAt)
+        return StoredTask(
+            id: id.text, ticket: view.ticket.id, kind: c.kind ?? .people, title: c.title, unit: c.unit, owner: c.owner,
+            dueAt: c.dueAt, isDone: false, result: nil, doneAt: nil, createdAt: tx.now, version: 1)
     }
 
-    static func newVisit(_ c: VisitInput, _ view: TicketView, _ tx: Transaction) throws -> Visit {
+    static func newVisit(_ c: VisitInput, _ view: TicketView, _ tx: Transaction) throws -> StoredVisit {
         try mustBeActive(c.engineer, "engineer_id", tx)
         let start = c.startAt ?? tx.now
         let end = c.endAt ?? start
+        let id: ID<StoredVisit> = tx.makeID()
         try tx.run(
             """
             insert into ticket_visit (id, ticket_id, engineer_id, start_at, end_at, created_at)
-            values (\(ID<StoredVisit>.make(at: tx.now)), \(view.ticket.id), \(c.engineer), \(start), \(end), \(tx.now))
+            values (\(id), \(view.ticket.id), \(c.engineer), \(start), \(end), \(tx.now))
             """)
-        return Visit(engineer: c.engineer, startAt: start, endAt: end)
+        return StoredVisit(id: id.text, ticket: view.ticket.id, engineer: c.engineer, startAt: start, endAt: end)
     }
 
     static func mustBeActive(_ account: AccountID, _ field: String, _ tx: Transaction) throws {
@@ -140,16 +150,16 @@ extension Tickets {
     }
 
     /// Marks a task done or open again, with its result.
-    static func change(_ id: String, match: VersionMatch, _ tx: Transaction, _ input: () throws -> TaskChangeInput) throws
+    static func change(_ id: String, checking: (Int64) throws -> Void = { _ in }, _ tx: Transaction, _ input: () throws -> TaskChangeInput) throws
         -> StoredTask
     {
         var task = try task(id, tx)
         guard let stored = try tx.storedTicket(task.ticket) else { throw Failure.notFound("task.not_found") }
-        try match.check(task.version)
+        try checking(task.version)
         let c = try input()
         let events = try tx.clockEvents(task.ticket, cycle: stored.ticket.cycle)
         var view = TicketView(
-            stored: stored, events: events, book: try .of(tx), context: RuleContext())
+            stored: stored, events: events, book: try ServiceLevels.book(tx), context: RuleContext())
         view.context = try context(view, for: .tasks, tx)
         let actor = tx.actor
         if task.owner == actor.id || task.unit.map({ actor.units.contains($0) || actor.organization == $0 }) ?? false {
@@ -197,6 +207,13 @@ enum TicketTaskRoutes {
             .int("version") { $0.version },
         ])
 
+    static let visit = Shape<StoredVisit>(
+        "Visit",
+        [
+            .text("id") { $0.id }, .text("ticket_id") { $0.ticket.text }, .text("engineer_id") { $0.engineer.text },
+            .time("start_at") { $0.startAt }, .time("end_at") { $0.endAt },
+        ])
+
     struct ListInput: Command {
         var open: Bool
         var limit: Int
@@ -216,13 +233,13 @@ enum TicketTaskRoutes {
         var doc = Route.Doc("Report a task's result", tag: "tasks", body: TaskChangeInput.self, answer: .one(shape))
         doc.needsMatch = true
         routes.change("PATCH", "/tasks/{id}", doc) { call, tx in
-            let task = try Tickets.change(call.parameter("id"), match: VersionMatch(call), tx) {
+            let task = try Tickets.change(call.parameter("id"), checking: call.requireVersion, tx) {
                 try call.input(TaskChangeInput.self)
             }
-            return Reply.json(shape.json(task)).with("ETag", VersionMatch.tag(task.version))
+            return Reply.json(shape.json(task)).tagged(task.version)
         }
         routes.form("/tasks/{id}") { call, tx in
-            let task = try Tickets.change(call.parameter("id"), match: .notAsked, tx) { try call.input(TaskChangeInput.self) }
+            let task = try Tickets.change(call.parameter("id"), tx) { try call.input(TaskChangeInput.self) }
             return .redirect(call.typed("next") == "ticket" ? "/tickets/\(task.ticket)?done=task" : "/tasks?done=task")
         }
     }

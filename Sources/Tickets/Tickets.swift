@@ -8,16 +8,16 @@ public enum Tickets {
     /// Takes a step on a ticket. Refusals in the order of the API's conventions: 404, 403, 412/428, 409,
     /// and only then what is wrong with the content, which `content` reads.
     ///
-    /// - Parameter match: the version that the caller has seen, for steps that replace something
+    /// - Parameter checking: refuses a version that the caller has not seen, for steps that replace something
     @discardableResult
     static func take(
-        _ step: Step, _ id: String, match: VersionMatch = .notAsked, _ tx: Transaction,
+        _ step: Step, _ id: String, checking: (Int64) throws -> Void = { _ in }, _ tx: Transaction,
         _ content: (TicketView) throws -> TicketCommand
     ) throws -> TicketView {
         var view = try TicketView.load(id, tx)
         view.context = try context(view, for: step, tx)
         try view.ticket.permitRole(step, tx.actor, view.context)
-        try match.check(view.ticket.version)
+        try checking(view.ticket.version)
         try view.ticket.permit(step, tx.actor, view.context, at: tx.now)
         let command = try content(view)
         let outcome = try view.ticket.taking(command, by: tx.actor, context: view.context, at: tx.now)

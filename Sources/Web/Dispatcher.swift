@@ -160,6 +160,12 @@ public struct Dispatcher: Sendable {
                 throw Failure.forbidden("forged")
             }
         }
+        // Fields of an upload come behind its files: the route reads them and calls `checkForm`.
+        if case .free = route.work, (arrival.headers["content-type"] ?? "").lowercased().hasPrefix("multipart/"),
+            arrival.headers["x-form-token"] == nil, route.surface == .page
+        {
+            return
+        }
         guard let secret = call.caller?.formToken else { return }
         let sent = arrival.headers["x-form-token"] ?? call.typed("_form") ?? call.queryValue("_form") ?? ""
         guard Secrets.equal(Array(sent.utf8), Array(secret.utf8)) else { throw Failure.forbidden("forged") }
@@ -300,14 +306,17 @@ public struct Dispatcher: Sendable {
         return Secrets.hex(Secrets.sha256(bytes))
     }
 
-    static func credential(_ arrival: Arrival) -> Credential {
-        if let header = arrival.headers["authorization"] {
+    static func credential(_ arrival: Arrival) -> Credential { credential(arrival.headers) }
+
+    /// What the headers of a request prove who it comes from.
+    public static func credential(_ headers: [String: String]) -> Credential {
+        if let header = headers["authorization"] {
             let parts = header.split(separator: " ", maxSplits: 1)
             // Any other scheme is a wrong credential, not an absent one.
             guard parts.count == 2, parts[0].lowercased() == "bearer" else { return .bearer("") }
             return .bearer(String(parts[1]).trimmed)
         }
-        if let header = arrival.headers["cookie"], let value = Cookies(header: header)[sessionCookie] {
+        if let header = headers["cookie"], let value = Cookies(header: header)[sessionCookie] {
             return .session(value)
         }
         return .none

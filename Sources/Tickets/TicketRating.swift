@@ -1,0 +1,76 @@
+import Base
+import ServiceLevels
+import Store
+import Web
+
+/// The rating by a one-time link: whoever holds it speaks for the requester, once.
+enum TicketRating {
+    /// As long as a late answer is taken.
+    static let lives = Span.days(44)
+
+    /// A new link for the present cycle; earlier ones of it end. The secret itself is not kept.
+    static func makeLink(_ ticket: Ticket, _ tx: Transaction) throws -> String {
+        let token = Secrets.token()
+        try tx.run("delete from rating_link where ticket_id = \(ticket.id) and used_at is null")
+        try tx.run(
+            """
+            insert into rating_link (token_hash, ticket_id, cycle, created_at, expires_at)
+            values (\(Secrets.tokenHash(token)), \(ticket.id), \(ticket.cycle), \(tx.now), \(tx.now + lives))
+            """)
+        return token
+    }
+
+    /// The ticket behind a link that is still good.
+    static func open(_ token: String, _ tx: Transaction) throws -> TicketView {
+        let id = try tx.first(
+            """
+            select l.ticket_id from rating_link l join ticket t on t.id = l.ticket_id and t.cycle = l.cycle
+            where l.token_hash = \(Secrets.tokenHash(token)) and l.used_at is null and l.expires_at > \(tx.now)
+            """
+        ) { $0.id(TicketKind.self) }
+        guard let id, let stored = try tx.storedTicket(id) else { throw Failure.notFound("rating.link") }
+        let events = try tx.clockEvents(id, cycle: stored.ticket.cycle)
+        var view = TicketView(
+            stored: stored, events: events, book: try ServiceLevels.book(tx),
+            context: RuleContext(settings: try TicketHouse.settings(tx)))
+        view.context.relation = .requester
+        return view
+    }
+
+    /// Records the rating and ends the link, in one commit.
+    static func rate(_ token: String, _ rating: Rating, _ tx: Transaction) throws -> TicketView {
+        let view = try open(token, tx)
+        tx.act(as: Actor(id: nil, name: view.ticket.requesterName ?? "link:rating", isStaff: false))
+        try view.ticket.permit(.evaluation, tx.actor, view.context, at: tx.now)
+        let outcome = try view.ticket.taking(.evaluation(rating), by: tx.actor, context: view.context, at: tx.now)
+        try tx.run(
+            "update rating_link set used_at = \(tx.now) where token_hash = \(Secrets.tokenHash(token))")
+        return try Tickets.apply(outcome, to: view, tx)
+    }
+
+    struct LinkModel: Sendable { var path: String }
+    static let shape = Shape<LinkModel>("RatingLink", [.text("path") { $0.path }])
+
+    static func add(_ routes: inout Routes) {
+        // Staff hand the link over, on paper or by mail; they never see what it opens.
+        routes.step(
+            "/tickets/{id}/rating-link",
+            .init("Make the one-time link for the rating", tag: "tickets", body: Nothing.self, answer: .one(shape), status: 201)
+        ) { call, tx in
+            let view = try TicketView.load(call.parameter("id"), tx)
+            guard tx.actor.isStaff, TicketAccess.seesInternal(tx.actor) else { throw Failure.forbidden("forbidden") }
+            guard view.ticket.state == .awaitingEvaluation, view.ticket.evaluation == nil else {
+                throw Failure.conflict("rating.not_due")
+            }
+            let token = try makeLink(view.ticket, tx)
+            try tx.record(Fact("ticket.rating_link", Subject("ticket", view.ticket.id)))
+            if call.surface == .page { return .redirect("/tickets/\(view.ticket.number)?rating=\(token)") }
+            return Reply.json(shape.json(LinkModel(path: "/e/\(token)")), status: 201)
+        }
+        routes.form("/e/{token}", door: .everyone) { call, tx in
+            let view = try open(call.parameter("token"), tx)
+            _ = try rate(call.parameter("token"), try call.input(EvaluationInput.self).rating, tx)
+            return .redirect("/e/thanks?number=\(view.ticket.number)")
+        }
+    }
+}
