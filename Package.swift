@@ -14,6 +14,8 @@ let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let lifecycle: Target.Dependency = .product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals: Target.Dependency = .product(
+    name: "UnixSignals", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
@@ -69,11 +71,15 @@ let package = Package(
             name: "fettle",
             dependencies: [
                 "Base", "Store", "StoreSQLite", "Web", "People", "ServiceLevels", "Tickets",
-                arguments, lifecycle, logging, hummingbird,
+                arguments, lifecycle, signals, logging, hummingbird,
             ],
             swiftSettings: strict),
 
         // Tests
+        .target(
+            name: "TestKit",
+            dependencies: ["Base", "Store", "StoreSQLite", "Web", "People", lifecycle, logging],
+            path: "Tests/TestKit", swiftSettings: strict),
         .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
         .testTarget(
             name: "ServiceLevelsTests", dependencies: ["Base", "ServiceLevels"], swiftSettings: strict),

@@ -9,11 +9,16 @@ public struct Migration: Sendable {
     public let breaking: Bool
     /// Statements with the type tokens of `Dialect`.
     let script: String
+    /// What only one engine needs, run after the script.
+    let own: [Dialect.Name: String]
 
-    public init(_ id: String, breaking: Bool = false, _ script: StaticString) {
+    public init(
+        _ id: String, breaking: Bool = false, _ script: StaticString, own: [Dialect.Name: StaticString] = [:]
+    ) {
         self.id = id
         self.breaking = breaking
         self.script = script.description
+        self.own = own.mapValues(\.description)
     }
 }
 
@@ -83,6 +88,7 @@ extension Store {
             var applied: [String] = []
             for m in migrations where !done.contains(m.id) {
                 try connection.executeScript(dialect.render(m.script))
+                if let own = m.own[dialect.name] { try connection.executeScript(dialect.render(own)) }
                 _ = try connection.execute(
                     "insert into schema_migration (id, at, breaking) values (\(m.id), \(now), \(m.breaking))"
                 )

@@ -109,7 +109,7 @@ public enum TicketMigrations {
         create index problem_link_ticket on problem_link (ticket_id);
         """)
 
-    /// One document per ticket text or message; `{search}` is the engine's own index.
+    /// One document per ticket text or message; the index over them is the engine's own.
     private static let search = Migration(
         "tickets-003",
         """
@@ -118,6 +118,5 @@ public enum TicketMigrations {
           visibility {text} not null
         ) {rowtable};
         create index search_doc_ticket on search_doc (ticket_id);
-        {search}
-        """)
+        """, own: [.sqlite: Transaction.searchIndexSQLite])
 }

@@ -4,9 +4,8 @@ import Store
 /// The engine's own index: FTS5 over tokens that the analyser made. `detail` stays full, since a
 /// Chinese word is a phrase of two-character tokens.
 extension Transaction {
-    static let searchIndexSQLite = """
-        create virtual table search_index using fts5 (tokens, content = '', contentless_delete = 1,
-          tokenize = "unicode61 remove_diacritics 0");
+    static let searchIndexSQLite: StaticString = """
+        create virtual table search_index using fts5 (tokens, tokenize = "unicode61 remove_diacritics 0");
         """
 
     func indexDocument(_ doc: String, ticket: TicketID, visibility: Visibility, tokens: String) throws {

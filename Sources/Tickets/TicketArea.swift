@@ -1,0 +1,18 @@
+import Base
+import Store
+import Web
+
+/// What the composition needs of this area.
+extension Tickets {
+    public static func routes(_ routes: inout Routes) {
+        TicketRoutes.routes(&routes) { call, _ in throw call.failure ?? Failure(.internal, "internal") }
+    }
+
+    /// The main places of a role.
+    public static func navigation(_ actor: Actor) -> [NavigationGroup] { [] }
+
+    /// Counts beside navigation entries and on the bell.
+    public static func counts(_ tx: Transaction) throws -> [String: Int] {
+        ["notices": try unreadCount(tx)]
+    }
+}

@@ -1,0 +1,51 @@
+import Base
+import People
+import ServiceLevels
+import Store
+import Tickets
+import Web
+
+/// The list of areas: what the house consists of. Adding an area is adding it here.
+enum Areas {
+    static let migrations: [Migration] =
+        StoreMigrations.all + WebMigrations.all + People.migrations + LevelsMigrations.all + TicketMigrations.all
+
+    /// The name of the house, as every page shows it.
+    static let houseName = HouseName()
+
+    /// Who hears which facts.
+    static let handlers: [FactHandler] = TicketJobs.handlers
+
+    static func routes() -> [Route] {
+        var routes = Routes()
+        StaticFiles.routes(&routes)
+        People.routes(&routes, houseName: houseName)
+        Tickets.routes(&routes)
+        Health.routes(&routes)
+        return routes.all
+    }
+
+    static func chrome() -> Chrome {
+        Chrome(
+            houseName: { Areas.houseName.name($0) },
+            navigation: { actor in Tickets.navigation(actor) + People.navigation(for: actor) },
+            counts: { tx in try Tickets.counts(tx) })
+    }
+
+    /// Recurring work of all areas.
+    static let jobs: [Job] = [
+        Job("outbox", every: .seconds(2)) { store in
+            while try await store.deliver(handlers) > 0 {}
+        },
+        Job("sla", every: .seconds(15)) { store in try await TicketJobs.warn(store) },
+        Job("escalation", every: .seconds(30)) { store in try await TicketJobs.escalate(store) },
+        Job("absence", every: .minutes(5)) { store in try await TicketJobs.recordAbsences(store) },
+        Job("touch", every: .seconds(30)) { store in try await People.touch(store) },
+        Job("sweep", every: .hours(1)) { store in
+            try await People.sweep(store)
+            try await store.sweepOutbox()
+            try await TicketJobs.sweep(store)
+            try await store.write(by: .system("sweep")) { try WebMigrations.sweep($0) }
+        },
+    ]
+}

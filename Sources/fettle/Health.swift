@@ -1,0 +1,48 @@
+import Base
+import Store
+import Tickets
+import Web
+
+/// `/healthz`, `/readyz`, `/metrics` and the description of the API.
+enum Health {
+    static func routes(_ routes: inout Routes) {
+        routes.free("GET", "/healthz", surface: .page, door: .everyone) { _, _, _ in .text("ok\n") }
+        routes.free("GET", "/readyz", surface: .page, door: .everyone) { _, kit, _ in
+            do {
+                let applied = try await kit.store.read(by: .system("ready")) {
+                    try $0.int("select count(*) from schema_migration")
+                }
+                guard applied >= Int64(Areas.migrations.count) else {
+                    return Reply(status: 503, headers: [("Retry-After", "5")], body: .bytes(Array("not migrated\n".utf8)))
+                }
+                return .text("ready\n")
+            } catch {
+                return Reply(
+                    status: 503, headers: [("Retry-After", "5")], body: .bytes(Array("database not reachable\n".utf8)))
+            }
+        }
+        routes.free("GET", "/metrics", surface: .page, door: .everyone) { call, kit, _ in
+            // Figures about the house are for its own machine only.
+            guard call.remote == "127.0.0.1" || call.remote == "::1" else { throw Failure.notFound() }
+            let text = try await kit.store.read(by: .system("metrics")) { try metrics($0, listeners: kit.store.hub.listenerCount) }
+            return .text(text, type: "text/plain; version=0.0.4; charset=utf-8")
+        }
+        routes.free("GET", "/openapi.json", surface: .api, door: .everyone) { _, _, _ in .json(description) }
+    }
+
+    static let version = "0.1.0"
+    private static let description = OpenAPI.document(Areas.routes(), version: version)
+
+    private static func metrics(_ tx: Transaction, listeners: Int) throws -> String {
+        var out = "# TYPE fettle_tickets_open gauge\n"
+        try tx.each("select state, count(*) from ticket where is_open = 1 group by state order by state") { r in
+            out += "fettle_tickets_open{state=\"\(r.text())\"} \(r.int())\n"
+        }
+        out += "# TYPE fettle_tickets_overdue gauge\nfettle_tickets_overdue "
+        out += "\(try tx.int("select count(*) from ticket where is_open = 1 and due_at <= \(tx.now)"))\n"
+        out += "# TYPE fettle_outbox_waiting gauge\nfettle_outbox_waiting "
+        out += "\(try tx.int("select count(*) from outbox where state = 'waiting'"))\n"
+        out += "# TYPE fettle_event_listeners gauge\nfettle_event_listeners \(listeners)\n"
+        return out
+    }
+}

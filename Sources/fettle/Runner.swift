@@ -1,0 +1,89 @@
+import Base
+import Logging
+import ServiceLifecycle
+import Store
+
+/// A piece of recurring work. Its next time stands in the table `schedule`, so that a restart neither
+/// forgets nor repeats it, and one node at a time claims it.
+struct Job: Sendable {
+    let name: String
+    let every: Span
+    let run: @Sendable (Store) async throws -> Void
+
+    init(_ name: String, every: Span, _ run: @escaping @Sendable (Store) async throws -> Void) {
+        self.name = name
+        self.every = every
+        self.run = run
+    }
+}
+
+/// Runs the jobs until told to stop. A failing job is logged and tried again at its next time.
+struct Runner: Service {
+    let store: Store
+    let jobs: [Job]
+    let logger: Logger
+
+    /// A node that dies in a job gives it up after so long.
+    private static let claim = Span.minutes(5)
+
+    func run() async throws {
+        await withTaskGroup(of: Void.self) { group in
+            for job in jobs { group.addTask { await loop(job) } }
+        }
+    }
+
+    private func loop(_ job: Job) async {
+        while !Task.isShuttingDownGracefully, !Task.isCancelled {
+            do {
+                if try await claim(job) {
+                    try await job.run(store)
+                    try await finish(job, problem: nil)
+                }
+            } catch {
+                logger.error("job \(job.name): \(error)")
+                try? await finish(job, problem: String(String(describing: error).prefix(500)))
+            }
+            do {
+                try await cancelWhenGracefulShutdown {
+                    try await Task.sleep(for: .milliseconds(min(job.every.ms, 5000)))
+                }
+            } catch { return }
+        }
+    }
+
+    /// Whether the job is due and nobody else has it. Looks before it writes: an idle house writes
+    /// nothing.
+    private func claim(_ job: Job) async throws -> Bool {
+        let now = store.clock()
+        let isDue = try await store.read(by: .system(job.name)) { tx in
+            !(try tx.exists(
+                """
+                select 1 from schedule where name = \(job.name)
+                  and (next_at > \(now) or claimed_until > \(now))
+                """))
+        }
+        guard isDue else { return false }
+        return try await store.write(by: .system(job.name)) { tx in
+            try tx.run(
+                """
+                insert into schedule (name, next_at, claimed_until) values (\(job.name), \(tx.now), 0)
+                on conflict (name) do nothing
+                """)
+            return try tx.run(
+                """
+                update schedule set claimed_until = \(tx.now + Runner.claim)
+                where name = \(job.name) and next_at <= \(tx.now) and claimed_until <= \(tx.now)
+                """) == 1
+        }
+    }
+
+    private func finish(_ job: Job, problem: String?) async throws {
+        try await store.write(by: .system(job.name)) { tx in
+            try tx.run(
+                """
+                update schedule set claimed_until = 0, next_at = \(tx.now + job.every), last_at = \(tx.now),
+                  problem = \(problem) where name = \(job.name)
+                """)
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Base
+import Foundation
+import Hummingbird
+import Logging
+import People
+import ServiceLifecycle
+import Store
+import UnixSignals
+import Web
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Serve the pages and the API.")
+
+    @OptionGroup var place: Place
+    @Option(help: "Address to listen on.") var host = "127.0.0.1"
+    @Option(help: "Port to listen on; 0 takes any that is free.") var port = 8080
+    @Flag(help: "Mark cookies Secure: people reach us through TLS.") var secure = false
+    @Option(help: "Address of a proxy whose X-Forwarded-For is believed; may be repeated.")
+    var trustedProxy: [String] = []
+
+    func run() async throws {
+        let store = try await place.open()
+        var logger = Logger(label: "fettle")
+        logger.logLevel = .notice
+        let log = logger
+        try await Areas.houseName.reload(store)
+        let dispatcher = Composition.dispatcher(store, isSecure: secure) { log.error("\($0)") }
+        let host = host
+        let application = Server.application(
+            dispatcher, .init(host: host, port: port, trustedProxies: Set(trustedProxy)), logger: logger
+        ) { port in
+            FileHandle.standardOutput.write(Data("listening on http://\(host):\(port)\n".utf8))
+        }
+        let runner = Runner(store: store, jobs: Areas.jobs, logger: logger)
+        var configuration = ServiceGroupConfiguration(
+            services: [application, runner], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(10)
+        try await ServiceGroup(configuration: configuration).run()
+        await store.engine.close()
+    }
+}
+
+/// One way to put the parts together, for serving and for tests.
+enum Composition {
+    static func dispatcher(_ store: Store, isSecure: Bool = false, log: @escaping @Sendable (String) -> Void) -> Dispatcher {
+        let kit = Kit(store: store, gatekeeper: People.gatekeeper(), isSecure: isSecure)
+        return Dispatcher(routes: Areas.routes(), kit: kit, chrome: Areas.chrome(), log: log)
+    }
+}
