@@ -85,6 +85,11 @@ let package = Package(
             name: "ServiceLevelsTests", dependencies: ["Base", "ServiceLevels"], swiftSettings: strict),
         .testTarget(
             name: "TicketsTests", dependencies: ["Base", "ServiceLevels", "Tickets"], swiftSettings: strict),
+        .testTarget(
+            name: "AccessTests",
+            dependencies: [
+                "Base", "Store", "Web", "People", "ServiceLevels", "Tickets", "TestKit", "fettle",
+            ], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

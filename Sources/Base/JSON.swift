@@ -52,6 +52,15 @@ public enum JSON: Sendable, Equatable {
     public static func of(_ t: Instant?) -> JSON { t.map { .string($0.rfc3339) } ?? .null }
 }
 
+extension JSON: ExpressibleByStringLiteral, ExpressibleByArrayLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByBooleanLiteral
+{
+    public init(stringLiteral value: String) { self = .string(value) }
+    public init(arrayLiteral elements: JSON...) { self = .array(elements) }
+    public init(integerLiteral value: Int64) { self = .int(value) }
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
+}
+
 // MARK: - Writing
 
 extension JSON {

@@ -22,7 +22,9 @@ public enum Secrets {
             crypto_hash_sha256_init(&state)
         }
 
-        public mutating func add(_ bytes: [UInt8]) { crypto_hash_sha256_update(&state, bytes, UInt64(bytes.count)) }
+        public mutating func add(_ bytes: [UInt8]) {
+            crypto_hash_sha256_update(&state, bytes, UInt64(bytes.count))
+        }
 
         public mutating func finish() -> [UInt8] {
             var out = [UInt8](repeating: 0, count: 32)

@@ -133,7 +133,7 @@ extension People {
     }
 
     /// A personal token, shown this once: only its hash is kept.
-    static func makeToken(_ account: AccountID, name: String, days: Int64?, _ tx: Transaction) throws
+    public static func makeToken(_ account: AccountID, name: String, days: Int64?, _ tx: Transaction) throws
         -> String
     {
         guard try tx.tokens(of: account).count < 50 else { throw Failure.conflict("token.too_many") }

@@ -36,7 +36,8 @@ enum Attachments {
     static func list(_ ticket: TicketID, internalToo: Bool, _ tx: Transaction) throws -> [StoredAttachment] {
         let filter: SQL = internalToo ? "" : " and visibility = 'public'"
         return try tx.rows(
-            "select \(columns) from attachment where ticket_id = \(ticket) and is_complete = 1\(filter) order by id", read)
+            "select \(columns) from attachment where ticket_id = \(ticket) and is_complete = 1\(filter) order by id",
+            read)
     }
 
     /// Types that a browser may show inside the page; everything else is downloaded. SVG and HTML can
@@ -63,7 +64,9 @@ enum Attachments {
 
     /// Reads a multipart body, staging each file as it comes in.
     static func stage(_ call: Call, _ kit: Kit, _ incoming: Incoming) async throws -> Upload {
-        guard let type = call.headers["content-type"], let boundary = try? Multipart.boundary(contentType: type) else {
+        guard let type = call.headers["content-type"],
+            let boundary = try? Multipart.boundary(contentType: type)
+        else {
             throw Failure(.unsupportedMedia, "media_type")
         }
         let actor = try call.actor()
@@ -86,7 +89,9 @@ enum Attachments {
                     }
                 case .data(let bytes):
                     if open != nil { try await open?.add(bytes, kit) } else { field?.bytes += bytes }
-                    if let size = field?.bytes.count, size > 64 * 1024 { throw Failure(.tooLarge, "body.too_large", ["limit": "65536"]) }
+                    if let size = field?.bytes.count, size > 64 * 1024 {
+                        throw Failure(.tooLarge, "body.too_large", ["limit": "65536"])
+                    }
                 case .end:
                     if var staging = open, let id = try await staging.finish(kit) { upload.files.append(id) }
                     if let f = field {
@@ -147,7 +152,9 @@ enum Attachments {
             let id = id
             number += 1
             try await kit.store.write(by: actor) { tx in
-                try tx.run("insert into attachment_chunk (attachment_id, number, bytes) values (\(id), \(n), \(chunk))")
+                try tx.run(
+                    "insert into attachment_chunk (attachment_id, number, bytes) values (\(id), \(n), \(chunk))"
+                )
             }
         }
 
@@ -173,7 +180,9 @@ enum Attachments {
 
     /// Ties staged files of the caller to a ticket, each with a fact of its own. A public one from a
     /// customer counts as their word: it ends a pause.
-    static func attach(_ files: [String], to id: String, visibility: Visibility, _ tx: Transaction) throws -> TicketView {
+    static func attach(_ files: [String], to id: String, visibility: Visibility, _ tx: Transaction) throws
+        -> TicketView
+    {
         var view = try TicketView.load(id, tx)
         for file in files {
             let staged = try tx.first(
@@ -182,7 +191,9 @@ enum Attachments {
                   and created_by = \(tx.actor.id?.text ?? "")
                 """, read)
             guard let staged else { throw Failure.notFound("attachment.not_found") }
-            view = try Tickets.take(.attachments, view.ticket.id.text, tx) { _ in .attachment(name: staged.name) }
+            view = try Tickets.take(.attachments, view.ticket.id.text, tx) { _ in
+                .attachment(name: staged.name)
+            }
             let number = try tx.int(
                 "select number from chain where subject_kind = 'ticket' and subject_id = \(view.ticket.id)")
             try tx.run(
@@ -211,7 +222,8 @@ enum AttachmentRoutes {
     static let shape = Shape<StoredAttachment>(
         "Attachment",
         [
-            .text("id") { $0.id }, .text("name") { $0.name }, .text("type") { $0.type }, .int("size") { $0.size },
+            .text("id") { $0.id }, .text("name") { $0.name }, .text("type") { $0.type },
+            .int("size") { $0.size },
             .text("sha256") { $0.sha256 }, .text("visibility") { $0.visibility.rawValue },
             .time("created_at") { $0.createdAt }, .optionalText("created_by") { $0.createdBy?.text },
         ])
@@ -250,7 +262,9 @@ enum AttachmentRoutes {
             return .redirect("/tickets/\(view.ticket.number)?done=attachments")
         }
         for surface in [Surface.api, .page] {
-            routes.free("GET", "/attachments/{id}", surface: surface, .init("Download a file", tag: "attachments")) {
+            routes.free(
+                "GET", "/attachments/{id}", surface: surface, .init("Download a file", tag: "attachments")
+            ) {
                 call, kit, _ in
                 try await download(call, kit)
             }
@@ -292,12 +306,15 @@ enum AttachmentRoutes {
             headers: [
                 ("Content-Type", file.type), ("Content-Length", String(file.size)),
                 ("Content-Disposition", disposition(file.name, inline: inline)),
-                ("Content-Security-Policy", "default-src 'none'; sandbox"), ("Cache-Control", "private, no-store"),
+                ("Content-Security-Policy", "default-src 'none'; sandbox"),
+                ("Cache-Control", "private, no-store"),
                 ("ETag", "\"\(file.sha256)\""),
             ],
             body: .chunks { n in
                 try await store.read(by: actor) { tx in
-                    try tx.first("select bytes from attachment_chunk where attachment_id = \(id) and number = \(n)") {
+                    try tx.first(
+                        "select bytes from attachment_chunk where attachment_id = \(id) and number = \(n)"
+                    ) {
                         $0.blob()
                     }
                 }
@@ -307,8 +324,10 @@ enum AttachmentRoutes {
     /// RFC 6266 with an ASCII fallback; the stored name has no control characters and no path.
     private static func disposition(_ name: String, inline: Bool) -> String {
         let ascii = String(
-            decoding: name.utf8.map { $0 >= 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C ? $0 : 0x5F }, as: UTF8.self)
-        return "\(inline ? "inline" : "attachment"); filename=\"\(ascii)\"; filename*=UTF-8''\(FormBody.encode(name).replacing("+", with: "%20"))"
+            decoding: name.utf8.map { $0 >= 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C ? $0 : 0x5F },
+            as: UTF8.self)
+        return
+            "\(inline ? "inline" : "attachment"); filename=\"\(ascii)\"; filename*=UTF-8''\(FormBody.encode(name).replacing("+", with: "%20"))"
     }
 }
 

@@ -194,7 +194,9 @@ struct SolutionInput: Command {
             cost: costMinor.map { Cost(minor: $0, currency: currency ?? "CNY") },
             plan: plan.map { plan in
                 Plan(
-                    milestones: plan.milestones.compactMap { m in m.dueAt.map { Milestone(title: m.title, dueAt: $0) } },
+                    milestones: plan.milestones.compactMap { m in
+                        m.dueAt.map { Milestone(title: m.title, dueAt: $0) }
+                    },
                     resources: plan.resources ?? "")
             })
     }

@@ -99,7 +99,9 @@ extension Tickets {
 
     /// 403 `ticket.may_not_enter`, before anything of the content is looked at.
     static func mayEnter(_ tx: Transaction) throws {
-        guard tx.actor.id != nil, tx.actor.hasAny(enterers) else { throw Failure.forbidden("ticket.may_not_enter") }
+        guard tx.actor.id != nil, tx.actor.hasAny(enterers) else {
+            throw Failure.forbidden("ticket.may_not_enter")
+        }
     }
 
     /// Makes a ticket, as a draft or submitted at once. 403 `ticket.may_not_enter`; 422 for a foreign
@@ -125,11 +127,15 @@ extension Tickets {
 
     /// Changes a draft, and submits it where it is no draft any more. 409 once it was submitted.
     @discardableResult
-    static func edit(_ id: String, checking: (Int64) throws -> Void, _ tx: Transaction, _ content: () throws -> NewTicket) throws
+    static func edit(
+        _ id: String, checking: (Int64) throws -> Void, _ tx: Transaction, _ content: () throws -> NewTicket
+    ) throws
         -> TicketView
     {
         let view = try TicketView.load(id, tx)
-        guard view.ticket.createdBy == tx.actor.id, tx.actor.id != nil else { throw Failure.forbidden("ticket.not_author") }
+        guard view.ticket.createdBy == tx.actor.id, tx.actor.id != nil else {
+            throw Failure.forbidden("ticket.not_author")
+        }
         try checking(view.ticket.version)
         guard view.ticket.state == .draft else { throw Failure.conflict("ticket.not_a_draft") }
         let new = try content()
@@ -156,7 +162,9 @@ extension Tickets {
     /// it, a requester who belongs to it; then the unit by the routing table.
     private static func place(_ new: NewTicket, _ ticket: inout Ticket, _ tx: Transaction) throws {
         var faults: [FieldFailure] = []
-        func wrong(_ field: String) { faults.append(FieldFailure(field: field, code: "ticket.unknown_reference")) }
+        func wrong(_ field: String) {
+            faults.append(FieldFailure(field: field, code: "ticket.unknown_reference"))
+        }
         let actor = tx.actor
         ticket.requester = new.requester ?? (actor.isStaff ? ticket.requester : actor.id)
         ticket.organization = new.organization
@@ -171,14 +179,16 @@ extension Tickets {
         }
         var owner: OrganizationID?
         if let project = ticket.project {
-            owner = try tx.first("select organization_id from project where id = \(project) and is_active = 1") {
+            owner = try tx.first("select customer_id from project where id = \(project) and is_active = 1") {
                 $0.id()
             }
             if owner == nil { wrong("project_id") }
         }
         if !actor.isStaff {
             if let given = new.organization, given != actor.organization { wrong("organization_id") }
-            if let owner, owner != actor.organization { wrong(new.site != nil && new.project == nil ? "site_id" : "project_id") }
+            if let owner, owner != actor.organization {
+                wrong(new.site != nil && new.project == nil ? "site_id" : "project_id")
+            }
             ticket.organization = actor.organization
         } else {
             if let given = new.organization {
@@ -220,7 +230,9 @@ extension Tickets {
     }
 
     /// Open tickets that may be the same: of the same serial, or with words of the title in common.
-    public static func similar(serial: String?, title: String?, limit: Int = 5, _ tx: Transaction) throws -> [TicketRow] {
+    public static func similar(serial: String?, title: String?, limit: Int = 5, _ tx: Transaction) throws
+        -> [TicketRow]
+    {
         var found: [TicketRow] = []
         if let serial, !serial.isEmpty {
             found = try tx.ticketRows(

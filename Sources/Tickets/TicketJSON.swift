@@ -19,7 +19,9 @@ struct TicketModel: Sendable {
         var name: String
     }
 
-    func account(_ id: AccountID?) -> Reference? { id.map { Reference(id: $0.text, name: names.accounts[$0] ?? "") } }
+    func account(_ id: AccountID?) -> Reference? {
+        id.map { Reference(id: $0.text, name: names.accounts[$0] ?? "") }
+    }
     func organization(_ id: OrganizationID?) -> Reference? {
         id.map { Reference(id: $0.text, name: names.organizations[$0] ?? "") }
     }
@@ -58,8 +60,12 @@ enum TicketJSON {
         "SLA",
         [
             .optionalText("policy") { $0.policy.map { "\($0.id)@\($0.version)" } },
-            .object("response", leg("Response")) { LegModel(state: $0.state.response, now: $0.now, hasPause: false) },
-            .object("solution", leg("Solution")) { LegModel(state: $0.state.solution, now: $0.now, hasPause: true) },
+            .object("response", leg("Response")) {
+                LegModel(state: $0.state.response, now: $0.now, hasPause: false)
+            },
+            .object("solution", leg("Solution")) {
+                LegModel(state: $0.state.solution, now: $0.now, hasPause: true)
+            },
             .object("completion", completionClock) { $0.state.completion },
         ])
 
@@ -92,10 +98,13 @@ enum TicketJSON {
             .optionalText("serial") { $0.ticket.serial }, .optionalText("batch") { $0.ticket.batch },
             .optionalText("configuration") { $0.ticket.configuration },
             .optionalText("operating_hours") { $0.ticket.operatingHours },
-            .optionalText("part_number") { $0.ticket.partNumber }, .optionalText("quantity") { $0.ticket.quantity },
+            .optionalText("part_number") { $0.ticket.partNumber },
+            .optionalText("quantity") { $0.ticket.quantity },
             .optionalText("environment") { $0.ticket.environment },
-            .optionalText("failure_mode") { $0.ticket.failureMode }, .optionalText("sub_type") { $0.ticket.subType },
-            .optionalText("importance") { $0.ticket.importance }, .optionalText("difficulty") { $0.ticket.difficulty },
+            .optionalText("failure_mode") { $0.ticket.failureMode },
+            .optionalText("sub_type") { $0.ticket.subType },
+            .optionalText("importance") { $0.ticket.importance },
+            .optionalText("difficulty") { $0.ticket.difficulty },
             .optionalText("outline") { $0.ticket.outline },
             .object("sla", sla) { m in m.state.map { (m.view.clock?.policy, $0, $0.completion.startedAt) } },
             .any("cause") { m in
@@ -107,7 +116,9 @@ enum TicketJSON {
                     ])
                 } ?? .null
             },
-            .any("solution") { m in (m.ticket.solution ?? m.ticket.interim).map { solution($0, m.internalToo) } ?? .null },
+            .any("solution") { m in
+                (m.ticket.solution ?? m.ticket.interim).map { solution($0, m.internalToo) } ?? .null
+            },
             .any("interim") { m in m.ticket.interim.map { solution($0, m.internalToo) } ?? .null },
             .any("decision") { m in
                 guard m.internalToo else { return .null }
@@ -121,12 +132,15 @@ enum TicketJSON {
             .any("completion") { m in
                 m.ticket.completion.map {
                     .make([
-                        "report": .string($0.report), "restored_at": .of($0.restoredAt), "by": .of($0.by?.text),
+                        "report": .string($0.report), "restored_at": .of($0.restoredAt),
+                        "by": .of($0.by?.text),
                         "at": .of($0.at),
                     ])
                 } ?? .null
             },
-            .any("evaluation") { m in (m.ticket.evaluation ?? m.ticket.lateEvaluation).map(evaluation) ?? .null },
+            .any("evaluation") { m in
+                (m.ticket.evaluation ?? m.ticket.lateEvaluation).map(evaluation) ?? .null
+            },
             .any("attestation") { m in
                 m.ticket.attestation.map {
                     .make([
@@ -157,10 +171,12 @@ enum TicketJSON {
 
     static func solution(_ s: Solution, _ internalToo: Bool) -> JSON {
         .make([
-            "statement": .string(s.statement), "interim": .bool(s.isInterim), "by": .of(s.by?.text), "at": .of(s.at),
+            "statement": .string(s.statement), "interim": .bool(s.isInterim), "by": .of(s.by?.text),
+            "at": .of(s.at),
             "answer": .string(s.answer.rawValue), "answered_at": .of(s.answeredAt),
             "refusal_reason": .of(s.refusalReason),
-            "cost_minor": internalToo ? .of(s.cost?.minor) : .null, "currency": internalToo ? .of(s.cost?.currency) : .null,
+            "cost_minor": internalToo ? .of(s.cost?.minor) : .null,
+            "currency": internalToo ? .of(s.cost?.currency) : .null,
             "plan": s.plan.map { plan in
                 .make([
                     "milestones": .array(
@@ -173,7 +189,8 @@ enum TicketJSON {
 
     static func evaluation(_ e: Evaluation) -> JSON {
         .make([
-            "response": .of(e.response), "attitude": .of(e.attitude), "skill": .of(e.skill), "result": .of(e.result),
+            "response": .of(e.response), "attitude": .of(e.attitude), "skill": .of(e.skill),
+            "result": .of(e.result),
             "comment": .of(e.comment), "at": .of(e.at),
         ])
     }
@@ -188,7 +205,8 @@ enum TicketJSON {
     }
 
     /// After a step: the ticket as JSON, or back to its page.
-    static func reply(_ call: Call, _ view: TicketView, status: Int = 200, done step: Step, _ tx: Transaction) throws
+    static func reply(_ call: Call, _ view: TicketView, status: Int = 200, done step: Step, _ tx: Transaction)
+        throws
         -> Reply
     {
         if call.surface == .page {
@@ -211,7 +229,9 @@ enum TicketRowJSON {
             .choice("nature") { $0.nature }, .choice("state") { $0.state }, .int("cycle") { Int64($0.cycle) },
             .text("title") { $0.title }, .optionalText("priority") { $0.priority?.code },
             .object("requester", TicketJSON.reference) { reference($0.requester?.text, $0.requesterName) },
-            .object("organization", TicketJSON.reference) { reference($0.organization?.text, $0.organizationName) },
+            .object("organization", TicketJSON.reference) {
+                reference($0.organization?.text, $0.organizationName)
+            },
             .object("project", TicketJSON.reference) { reference($0.project?.text, $0.projectName) },
             .object("site", TicketJSON.reference) { reference($0.site?.text, $0.siteName) },
             .object("engineer", TicketJSON.reference) { reference($0.engineer?.text, $0.engineerName) },
@@ -226,7 +246,8 @@ enum TicketRowJSON {
                     "solution": .make([
                         "verdict": .of(c.solutionVerdict?.rawValue), "due_at": .of(c.solutionDue),
                         "stopped_at": .of(c.solutionStopped), "target_s": .of(c.solutionTarget?.seconds),
-                        "paused_s": .of(c.solutionPaused?.seconds), "remaining_s": .of(c.solutionRemaining?.seconds),
+                        "paused_s": .of(c.solutionPaused?.seconds),
+                        "remaining_s": .of(c.solutionRemaining?.seconds),
                     ]),
                 ])
             },

@@ -20,7 +20,8 @@ public enum TicketJobs {
         }
         for id in due {
             try await store.write(by: .system("sla")) { tx in
-                guard let stored = try tx.storedTicket(id), stored.clocks.nextWarning.map({ $0 <= tx.now }) ?? false
+                guard let stored = try tx.storedTicket(id),
+                    stored.clocks.nextWarning.map({ $0 <= tx.now }) ?? false
                 else { return }
                 try Tickets.warn(stored, tx)
             }
@@ -48,10 +49,13 @@ public enum TicketJobs {
                 if again { continue }
                 for person in try TicketPeople.holders(of: .management, tx) {
                     try Tickets.notify(
-                        person, ticket: stored.ticket, kind: "ticket.escalated", data: .make(["notice": .string(kind)]), tx)
+                        person, ticket: stored.ticket, kind: "ticket.escalated",
+                        data: .make(["notice": .string(kind)]), tx)
                 }
                 try tx.record(
-                    Fact("ticket.escalated", Subject("ticket", ticket), .internal, data: .make(["notice": .string(kind)])))
+                    Fact(
+                        "ticket.escalated", Subject("ticket", ticket), .internal,
+                        data: .make(["notice": .string(kind)])))
             }
             let unapproved = try tx.rows(
                 "select id from ticket where provisional_due_at <= \(tx.now) limit 200"
@@ -60,7 +64,10 @@ public enum TicketJobs {
                 guard let stored = try tx.storedTicket(id) else { continue }
                 try tx.run("update ticket set provisional_due_at = \(tx.now + .hours(24)) where id = \(id)")
                 try Tickets.tell(
-                    [Notice(.serviceManagers, "ticket.approval_overdue"), Notice(.management, "ticket.approval_overdue")],
+                    [
+                        Notice(.serviceManagers, "ticket.approval_overdue"),
+                        Notice(.management, "ticket.approval_overdue"),
+                    ],
                     stored.ticket, tx)
                 try tx.record(Fact("ticket.approval_overdue", Subject("ticket", id)))
             }
@@ -70,14 +77,17 @@ public enum TicketJobs {
     /// No rating within the time: its absence is recorded, and the ticket goes on.
     public static func recordAbsences(_ store: Store) async throws {
         let due = try await store.read(by: .system("evaluation")) { tx in
-            try tx.rows("select id from ticket where absence_due_at <= \(tx.now) limit 200") { $0.id(TicketKind.self) }
+            try tx.rows("select id from ticket where absence_due_at <= \(tx.now) limit 200") {
+                $0.id(TicketKind.self)
+            }
         }
         for id in due {
             try await store.write(by: .system("evaluation")) { tx in
                 guard let view = try TicketView.any(id, tx) else { return }
                 let settings = try TicketHouse.settings(tx)
                 guard let at = view.ticket.evaluationAbsenceDue(settings), at <= tx.now else { return }
-                try Tickets.apply(try view.ticket.evaluationFoundAbsent(settings: settings, at: tx.now), to: view, tx)
+                try Tickets.apply(
+                    try view.ticket.evaluationFoundAbsent(settings: settings, at: tx.now), to: view, tx)
             }
         }
     }
@@ -99,7 +109,8 @@ extension Tickets {
         let before = clock.clock.state(at: stored.clocks.nextWarning.map { $0 - Span(ms: 1) } ?? tx.now)
         let state = clock.clock.state(at: tx.now)
         for leg in Leg.allCases {
-            guard before[leg].isRunning, let percent = before[leg].nextWarningPercent, let at = before[leg].nextWarning,
+            guard before[leg].isRunning, let percent = before[leg].nextWarningPercent,
+                let at = before[leg].nextWarning,
                 at <= tx.now
             else { continue }
             let data: JSON = .make([
@@ -107,11 +118,15 @@ extension Tickets {
             ])
             var people = Set([ticket.engineer].compactMap { $0 })
             if people.isEmpty || percent >= 75 {
-                let managers = try ticket.unit.map { try TicketPeople.holders(of: .serviceManager, unit: $0, tx) } ?? []
-                people.formUnion(managers.isEmpty ? try TicketPeople.holders(of: .serviceManager, tx) : managers)
+                let managers =
+                    try ticket.unit.map { try TicketPeople.holders(of: .serviceManager, unit: $0, tx) } ?? []
+                people.formUnion(
+                    managers.isEmpty ? try TicketPeople.holders(of: .serviceManager, tx) : managers)
             }
             for person in people.sorted() {
-                try notify(person, ticket: ticket, kind: percent >= 100 ? "ticket.sla_missed" : "ticket.sla_warning", data: data, tx)
+                try notify(
+                    person, ticket: ticket, kind: percent >= 100 ? "ticket.sla_missed" : "ticket.sla_warning",
+                    data: data, tx)
             }
             try tx.record(Fact("ticket.sla_warning", Subject("ticket", ticket.id), .internal, data: data))
         }
@@ -130,7 +145,8 @@ extension TicketView {
     static func any(_ id: TicketID, _ tx: Transaction) throws -> TicketView? {
         guard let stored = try tx.storedTicket(id) else { return nil }
         return TicketView(
-            stored: stored, events: try tx.clockEvents(id, cycle: stored.ticket.cycle), book: try ServiceLevels.book(tx),
+            stored: stored, events: try tx.clockEvents(id, cycle: stored.ticket.cycle),
+            book: try ServiceLevels.book(tx),
             context: RuleContext(settings: try TicketHouse.settings(tx)))
     }
 }

@@ -21,6 +21,12 @@ enum TicketPeople {
         ) { $0.id() }
     }
 
+    /// The contract of a project, whose service level is closer than the house's.
+    static func contract(_ project: ProjectID?, _ tx: Transaction) throws -> String? {
+        guard let project else { return nil }
+        return try tx.first("select contract from project where id = \(project)") { $0.textOrNil() } ?? nil
+    }
+
     struct Names: Sendable {
         var accounts: [AccountID: String] = [:]
         var organizations: [OrganizationID: String] = [:]

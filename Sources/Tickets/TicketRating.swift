@@ -42,7 +42,8 @@ enum TicketRating {
         let view = try open(token, tx)
         tx.act(as: Actor(id: nil, name: view.ticket.requesterName ?? "link:rating", isStaff: false))
         try view.ticket.permit(.evaluation, tx.actor, view.context, at: tx.now)
-        let outcome = try view.ticket.taking(.evaluation(rating), by: tx.actor, context: view.context, at: tx.now)
+        let outcome = try view.ticket.taking(
+            .evaluation(rating), by: tx.actor, context: view.context, at: tx.now)
         try tx.run(
             "update rating_link set used_at = \(tx.now) where token_hash = \(Secrets.tokenHash(token))")
         return try Tickets.apply(outcome, to: view, tx)
@@ -55,10 +56,14 @@ enum TicketRating {
         // Staff hand the link over, on paper or by mail; they never see what it opens.
         routes.step(
             "/tickets/{id}/rating-link",
-            .init("Make the one-time link for the rating", tag: "tickets", body: Nothing.self, answer: .one(shape), status: 201)
+            .init(
+                "Make the one-time link for the rating", tag: "tickets", body: Nothing.self,
+                answer: .one(shape), status: 201)
         ) { call, tx in
             let view = try TicketView.load(call.parameter("id"), tx)
-            guard tx.actor.isStaff, TicketAccess.seesInternal(tx.actor) else { throw Failure.forbidden("forbidden") }
+            guard tx.actor.isStaff, TicketAccess.seesInternal(tx.actor) else {
+                throw Failure.forbidden("forbidden")
+            }
             guard view.ticket.state == .awaitingEvaluation, view.ticket.evaluation == nil else {
                 throw Failure.conflict("rating.not_due")
             }

@@ -27,13 +27,16 @@ enum TicketReadRoutes {
 
     static func add(_ routes: inout Routes) {
         routes.get(
-            "/tickets", .init("List tickets", tag: "tickets", query: TicketFilter.self, answer: .page(TicketRowJSON.shape))
+            "/tickets",
+            .init(
+                "List tickets", tag: "tickets", query: TicketFilter.self, answer: .page(TicketRowJSON.shape))
         ) { call, tx in
             var page = try tx.tickets(try call.filter(TicketFilter.self))
             page.items = page.items.map { $0.named(call.language) }
             return .json(page.json(TicketRowJSON.shape))
         }
-        routes.get("/tickets/{id}", .init("One ticket", tag: "tickets", answer: .one(TicketJSON.shape))) { call, tx in
+        routes.get("/tickets/{id}", .init("One ticket", tag: "tickets", answer: .one(TicketJSON.shape))) {
+            call, tx in
             let view = try TicketView.load(call.parameter("id"), tx)
             let version = view.ticket.version
             if call.headers["if-none-match"] == "\"\(version)\"" { return Reply(status: 304).tagged(version) }
@@ -41,17 +44,22 @@ enum TicketReadRoutes {
         }
         create(&routes)
         routes.get(
-            "/tickets/{id}/timeline", .init("What happened, oldest first", tag: "tickets", query: PageInput.self)
+            "/tickets/{id}/timeline",
+            .init("What happened, oldest first", tag: "tickets", query: PageInput.self)
         ) { call, tx in
             let view = try TicketView.load(call.parameter("id"), tx)
             let input = try call.filter(PageInput.self)
             let bound = "timeline" + view.ticket.id.text
-            let after = try input.cursor.map { Int64(try Cursor.read($0, bound: bound, count: 1)[0]) ?? 0 } ?? 0
+            let after =
+                try input.cursor.map { Int64(try Cursor.read($0, bound: bound, count: 1)[0]) ?? 0 } ?? 0
             let rows = try tx.history(
-                of: Subject("ticket", view.ticket.id), publicOnly: !TicketAccess.seesInternal(tx.actor), after: after,
+                of: Subject("ticket", view.ticket.id), publicOnly: !TicketAccess.seesInternal(tx.actor),
+                after: after,
                 limit: input.limit + 1)
             let shown = rows.prefix(input.limit)
-            let next = rows.count > input.limit ? shown.last.map { Cursor.make([String($0.number)], bound: bound) } : nil
+            let next =
+                rows.count > input.limit
+                ? shown.last.map { Cursor.make([String($0.number)], bound: bound) } : nil
             return .json(.make(["items": .array(shown.map(timelineItem)), "next_cursor": .of(next)]))
         }
         routes.get("/tickets/{id}/sla", .init("Each leg's intervals", tag: "tickets")) { call, tx in
@@ -75,7 +83,8 @@ enum TicketReadRoutes {
             }
             return .json(
                 .make([
-                    "policy": .string("\(clock.policy.id)@\(clock.policy.version)"), "response": leg(.response),
+                    "policy": .string("\(clock.policy.id)@\(clock.policy.version)"),
+                    "response": leg(.response),
                     "solution": leg(.solution),
                 ]))
         }
@@ -89,7 +98,8 @@ enum TicketReadRoutes {
 
     static func timelineItem(_ row: HistoryRow) -> JSON {
         .make([
-            "number": .of(row.number), "at": .of(row.at), "by": .of(row.actor?.text), "by_name": .string(row.actorName),
+            "number": .of(row.number), "at": .of(row.at), "by": .of(row.actor?.text),
+            "by_name": .string(row.actorName),
             "kind": .string(row.kind), "visibility": .string(row.visibility.rawValue), "data": row.data,
         ])
     }
@@ -97,7 +107,9 @@ enum TicketReadRoutes {
     private static func create(_ routes: inout Routes) {
         routes.change(
             "POST", "/tickets",
-            .init("Enter a ticket", tag: "tickets", body: NewTicket.self, answer: .one(TicketJSON.shape), status: 201)
+            .init(
+                "Enter a ticket", tag: "tickets", body: NewTicket.self, answer: .one(TicketJSON.shape),
+                status: 201)
         ) { call, tx in
             try Tickets.mayEnter(tx)
             let view = try Tickets.create(try call.input(NewTicket.self), tx)
@@ -105,7 +117,8 @@ enum TicketReadRoutes {
                 TicketJSON.shape.json(try TicketJSON.model(view, tx)), at: "/api/v1/tickets/\(view.ticket.id)"
             ).tagged(view.ticket.version)
         }
-        var edit = Route.Doc("Change a draft", tag: "tickets", body: NewTicket.self, answer: .one(TicketJSON.shape))
+        var edit = Route.Doc(
+            "Change a draft", tag: "tickets", body: NewTicket.self, answer: .one(TicketJSON.shape))
         edit.needsMatch = true
         routes.change("PUT", "/tickets/{id}", edit) { call, tx in
             let view = try Tickets.edit(call.parameter("id"), checking: call.requireVersion, tx) {
@@ -123,29 +136,38 @@ enum TicketReadRoutes {
             let before = try input.cursor.map { TicketID(try Cursor.read($0, bound: bound, count: 1)[0]) }
             let ids = try TicketSearch.find(input.q, limit: input.limit + 1, before: before, tx)
             let shown = Array(ids.prefix(input.limit))
-            let rows = shown.isEmpty ? [] : try tx.ticketRows(
-                where: "t.id in \(list: shown.map(\.text))", order: "t.id desc", limit: input.limit)
+            let rows =
+                shown.isEmpty
+                ? []
+                : try tx.ticketRows(
+                    where: "t.id in \(list: shown.map(\.text))", order: "t.id desc", limit: input.limit)
             let total = try TicketSearch.count(input.q, tx)
             let next = ids.count > input.limit ? shown.last.map { Cursor.make([$0.text], bound: bound) } : nil
             return .json(
                 .make([
                     "items": .array(rows.map { TicketRowJSON.shape.json($0.named(call.language)) }),
-                    "next_cursor": .of(next), "total": .of(min(total, 10_000)), "total_is_exact": .bool(total <= 10_000),
+                    "next_cursor": .of(next), "total": .of(min(total, 10_000)),
+                    "total_is_exact": .bool(total <= 10_000),
                 ]))
         }
     }
 
     private static func notices(_ routes: inout Routes) {
-        routes.get("/notifications", .init("My notices, newest first", tag: "notices", query: PageInput.self)) { call, tx in
+        routes.get("/notifications", .init("My notices, newest first", tag: "notices", query: PageInput.self))
+        { call, tx in
             let input = try call.filter(PageInput.self)
             let bound = "notices" + (tx.actor.id?.text ?? "")
             let before = try input.cursor.map { try Cursor.read($0, bound: bound, count: 1)[0] }
             let rows = try Tickets.notices(before: before, limit: input.limit + 1, tx)
             let shown = rows.prefix(input.limit)
             let next = rows.count > input.limit ? shown.last.map { Cursor.make([$0.id], bound: bound) } : nil
-            return .json(.make(["items": .array(shown.map { noticeJSON($0, call) }), "next_cursor": .of(next)]))
+            return .json(
+                .make(["items": .array(shown.map { noticeJSON($0, call) }), "next_cursor": .of(next)]))
         }
-        routes.change("POST", "/notifications/{id}/acknowledgement", .init("Acknowledge", tag: "notices", body: Nothing.self)) {
+        routes.change(
+            "POST", "/notifications/{id}/acknowledgement",
+            .init("Acknowledge", tag: "notices", body: Nothing.self)
+        ) {
             call, tx in
             .json(noticeJSON(try Tickets.acknowledge(call.parameter("id"), tx), call))
         }
@@ -163,7 +185,8 @@ enum TicketReadRoutes {
     private static func noticeJSON(_ n: StoredNotice, _ call: Call) -> JSON {
         .make([
             "id": .string(n.id), "kind": .string(n.kind), "ticket_id": .of(n.ticket?.text), "at": .of(n.at),
-            "text": .string(call.t("notice." + n.kind)), "needs_acknowledgement": .bool(n.needsAcknowledgement),
+            "text": .string(call.t("notice." + n.kind)),
+            "needs_acknowledgement": .bool(n.needsAcknowledgement),
             "read_at": .of(n.readAt), "acknowledged_at": .of(n.acknowledgedAt),
             "acknowledged_by": .of(n.acknowledgedBy?.text),
         ])
@@ -172,7 +195,9 @@ enum TicketReadRoutes {
     /// One stream a browser. Each signal is read anew through the listener's rights before it is told:
     /// what they may not see, they do not hear of.
     private static func events(_ routes: inout Routes) {
-        routes.free("GET", "/events", surface: .api, .init("Live changes (server-sent events)", tag: "events")) {
+        routes.free(
+            "GET", "/events", surface: .api, .init("Live changes (server-sent events)", tag: "events")
+        ) {
             call, kit, _ in
             let signals = kit.store.hub.listen()
             let credential = Dispatcher.credential(call.headers)
@@ -190,7 +215,8 @@ enum TicketReadRoutes {
             }
             feed.onTermination = { _ in pump.cancel() }
             return Reply(
-                headers: [("Content-Type", "text/event-stream"), ("Cache-Control", "no-cache")], body: .events(changes))
+                headers: [("Content-Type", "text/event-stream"), ("Cache-Control", "no-cache")],
+                body: .events(changes))
         }
     }
 
@@ -208,7 +234,9 @@ enum TicketReadRoutes {
                       and \(TicketAccess.visible(to: tx.actor))
                     """, { ($0.text(), $0.int()) })
             else { return nil }
-            return .make(["kind": "ticket", "id": .string(s.id), "number": .string(row.0), "version": .int(row.1)])
+            return .make([
+                "kind": "ticket", "id": .string(s.id), "number": .string(row.0), "version": .int(row.1),
+            ])
         default: return nil
         }
     }

@@ -47,17 +47,22 @@ private struct StepTable {
 
     mutating func intake() {
         step(.submission, "Submit a draft", Nothing.self) { _, _, _ in .submission(Submission()) }
-        step(.objection, "Object to a rejection", ReasonInput.self) { c, _, _ in .objection(Reason(c.reason)) }
+        step(.objection, "Object to a rejection", ReasonInput.self) { c, _, _ in .objection(Reason(c.reason))
+        }
         step(.proposal, "Propose a classification", GradingInput.self) { c, view, _ in
             .proposal(
-                Proposal(category: c.category ?? .quality, nature: c.nature, grading: try c.grading(view.book)))
+                Proposal(
+                    category: c.category ?? .quality, nature: c.nature, grading: try c.grading(view.book)))
         }
         step(.approval, "Approve, classify and grade", GradingInput.self) { c, view, _ in
             .approval(
-                Approval(category: c.category ?? .quality, nature: c.nature, grading: try c.grading(view.book)))
+                Approval(
+                    category: c.category ?? .quality, nature: c.nature, grading: try c.grading(view.book)))
         }
         step(.rejection, "Reject with a reason", ReasonInput.self) { c, _, _ in .rejection(Reason(c.reason)) }
-        step(.cancellation, "Cancel with a reason", ReasonInput.self) { c, _, _ in .cancellation(Reason(c.reason)) }
+        step(.cancellation, "Cancel with a reason", ReasonInput.self) { c, _, _ in
+            .cancellation(Reason(c.reason))
+        }
         step(.reopening, "Reopen: a new cycle", ReasonInput.self) { c, _, _ in .reopening(Reason(c.reason)) }
         step(.assignment, "Dispatch to an engineer", AssignmentInput.self) { c, view, tx in
             .assignment(try Tickets.assignment(c, view, tx))
@@ -91,7 +96,9 @@ private struct StepTable {
         }
         making(.visits, "Plan a visit", VisitInput.self, TicketTaskRoutes.visit) { c, view, tx in
             let visit = try Tickets.newVisit(c, view, tx)
-            return (.visit(Visit(engineer: visit.engineer, startAt: visit.startAt, endAt: visit.endAt)), visit)
+            return (
+                .visit(Visit(engineer: visit.engineer, startAt: visit.startAt, endAt: visit.endAt)), visit
+            )
         }
         put(.nextAction, "Promise the next action", NextActionInput.self) { c, _, tx in
             try Tickets.mustBeActive(c.owner, "owner_id", tx)
@@ -126,7 +133,8 @@ private struct StepTable {
             }
             return .merge(
                 MergeTarget(
-                    id: target.ticket.id, organization: target.ticket.organization, state: target.ticket.state,
+                    id: target.ticket.id, organization: target.ticket.organization,
+                    state: target.ticket.state,
                     receivedAt: target.ticket.receivedAt))
         }
     }
@@ -138,26 +146,34 @@ private struct StepTable {
         step(.notes, "Write an internal note", MessageInput.self, status: 201) { c, _, _ in
             .note(Message(body: c.body, channel: c.channel))
         }
-        step(.pause, "Ask the customer and pause", PauseInput.self) { c, _, _ in .pause(question: c.question) }
+        step(.pause, "Ask the customer and pause", PauseInput.self) { c, _, _ in .pause(question: c.question)
+        }
         step(.resumption, "Resume after an answer by another channel", ResumptionInput.self) { c, _, _ in
             .resumption(Resumption(channel: c.channel ?? .phone, answeredAt: c.answeredAt))
         }
-        step(.contactAttempts, "Record a try to reach the customer", ContactInput.self, status: 201) { c, _, tx in
+        step(.contactAttempts, "Record a try to reach the customer", ContactInput.self, status: 201) {
+            c, _, tx in
             .contactAttempt(ContactAttempt(channel: c.channel ?? .phone, at: c.at ?? tx.now, note: c.note))
         }
     }
 
     mutating func end() {
-        step(.evaluation, "Rate: the requester only", EvaluationInput.self) { c, _, _ in .evaluation(c.rating) }
+        step(.evaluation, "Rate: the requester only", EvaluationInput.self) { c, _, _ in .evaluation(c.rating)
+        }
         step(.attestation, "Attest the service level, signed", AttestationInput.self) { c, _, _ in
             .attestation(
-                AttestationStatement(responseMet: c.responseMet, solutionMet: c.solutionMet, reason: c.reason))
+                AttestationStatement(responseMet: c.responseMet, solutionMet: c.solutionMet, reason: c.reason)
+            )
         }
         step(.closure, "Close, return, or close as unreachable", ClosureInput.self) { c, _, _ in
             .closure(ClosureStatement(outcome: c.outcome ?? .returned, comment: c.comment))
         }
-        step(.archive, "Archive", ArchiveInput.self) { c, _, _ in .archive(summary: c.summary, lesson: c.lesson) }
-        step(.addenda, "Add to an archived ticket", BodyInput.self, status: 201) { c, _, _ in .addendum(body: c.body) }
+        step(.archive, "Archive", ArchiveInput.self) { c, _, _ in
+            .archive(summary: c.summary, lesson: c.lesson)
+        }
+        step(.addenda, "Add to an archived ticket", BodyInput.self, status: 201) { c, _, _ in
+            .addendum(body: c.body)
+        }
     }
 
     /// A step that makes a thing of its own: the API answers with that thing.
@@ -191,7 +207,8 @@ private struct StepTable {
         doc.needsMatch = true
         let path = "/tickets/{id}/" + step.rawValue
         let run: @Sendable (Call, Transaction) throws -> Reply = { call, tx in
-            let view = try Tickets.take(step, call.parameter("id"), checking: call.requireVersion, tx) { view in
+            let view = try Tickets.take(step, call.parameter("id"), checking: call.requireVersion, tx) {
+                view in
                 try command(try call.input(C.self), view, tx)
             }
             return try TicketJSON.reply(call, view, done: step, tx)

@@ -47,7 +47,8 @@ extension Tickets {
     }
 
     static func tasks(of ticket: TicketID, _ tx: Transaction) throws -> [StoredTask] {
-        try tx.rows("select \(taskColumns) from ticket_task k where k.ticket_id = \(ticket) order by k.id", readTask)
+        try tx.rows(
+            "select \(taskColumns) from ticket_task k where k.ticket_id = \(ticket) order by k.id", readTask)
     }
 
     static func visits(of ticket: TicketID, _ tx: Transaction) throws -> [StoredVisit] {
@@ -57,7 +58,8 @@ extension Tickets {
             order by start_at
             """
         ) { r in
-            StoredVisit(id: r.text(), ticket: r.id(), engineer: r.id(), startAt: r.instant(), endAt: r.instant())
+            StoredVisit(
+                id: r.text(), ticket: r.id(), engineer: r.id(), startAt: r.instant(), endAt: r.instant())
         }
     }
 
@@ -66,7 +68,8 @@ extension Tickets {
     static func newTask(_ c: TaskInput, _ view: TicketView, _ tx: Transaction) throws -> StoredTask {
         if let owner = c.owner { try mustBeActive(owner, "owner_id", tx) }
         if let unit = c.unit,
-            !(try tx.exists("select 1 from organization where id = \(unit) and is_active = 1 and kind <> 'customer'"))
+            !(try tx.exists(
+                "select 1 from organization where id = \(unit) and is_active = 1 and kind <> 'customer'"))
         {
             throw Failure.invalid("unit_id", "ticket.unknown_reference")
         }
@@ -94,7 +97,8 @@ extension Tickets {
             }
         }
         return StoredTask(
-            id: id.text, ticket: view.ticket.id, kind: c.kind ?? .people, title: c.title, unit: c.unit, owner: c.owner,
+            id: id.text, ticket: view.ticket.id, kind: c.kind ?? .people, title: c.title, unit: c.unit,
+            owner: c.owner,
             dueAt: c.dueAt, isDone: false, result: nil, doneAt: nil, createdAt: tx.now, version: 1)
     }
 
@@ -108,7 +112,8 @@ extension Tickets {
             insert into ticket_visit (id, ticket_id, engineer_id, start_at, end_at, created_at)
             values (\(id), \(view.ticket.id), \(c.engineer), \(start), \(end), \(tx.now))
             """)
-        return StoredVisit(id: id.text, ticket: view.ticket.id, engineer: c.engineer, startAt: start, endAt: end)
+        return StoredVisit(
+            id: id.text, ticket: view.ticket.id, engineer: c.engineer, startAt: start, endAt: end)
     }
 
     static func mustBeActive(_ account: AccountID, _ field: String, _ tx: Transaction) throws {
@@ -129,7 +134,9 @@ extension Tickets {
         ) { r in (r.bool(), r.instantOrNil(), r.instantOrNil(), r.idOrNil(OrganizationKind.self)) }
         guard let found, found.0 else { throw Failure.invalid("engineer_id", "ticket.not_an_engineer") }
         var obstacle: String?
-        if let from = found.1, from <= tx.now, found.2.map({ tx.now <= $0 }) ?? true { obstacle = "ticket.on_leave" }
+        if let from = found.1, from <= tx.now, found.2.map({ tx.now <= $0 }) ?? true {
+            obstacle = "ticket.on_leave"
+        }
         return Assignment(engineer: c.engineer, emergency: c.emergency, unit: found.3, obstacle: obstacle)
     }
 
@@ -150,7 +157,10 @@ extension Tickets {
     }
 
     /// Marks a task done or open again, with its result.
-    static func change(_ id: String, checking: (Int64) throws -> Void = { _ in }, _ tx: Transaction, _ input: () throws -> TaskChangeInput) throws
+    static func change(
+        _ id: String, checking: (Int64) throws -> Void = { _ in }, _ tx: Transaction,
+        _ input: () throws -> TaskChangeInput
+    ) throws
         -> StoredTask
     {
         var task = try task(id, tx)
@@ -162,12 +172,15 @@ extension Tickets {
             stored: stored, events: events, book: try ServiceLevels.book(tx), context: RuleContext())
         view.context = try context(view, for: .tasks, tx)
         let actor = tx.actor
-        if task.owner == actor.id || task.unit.map({ actor.units.contains($0) || actor.organization == $0 }) ?? false {
+        if task.owner == actor.id
+            || task.unit.map({ actor.units.contains($0) || actor.organization == $0 }) ?? false
+        {
             view.context.relation.insert(.holdsTask)
         }
         let isDone = c.done ?? task.isDone
         let outcome = try stored.ticket.taskChanged(
-            wasDone: task.isDone, isDone: isDone, result: c.result, by: actor, context: view.context, at: tx.now)
+            wasDone: task.isDone, isDone: isDone, result: c.result, by: actor, context: view.context,
+            at: tx.now)
         try tx.run(
             """
             update ticket_task set is_done = \(isDone), result = \(c.result ?? task.result),
@@ -202,15 +215,18 @@ enum TicketTaskRoutes {
         [
             .text("id") { $0.id }, .optionalText("ticket_id") { $0.ticket.text }, .choice("kind") { $0.kind },
             .text("title") { $0.title }, .optionalText("unit_id") { $0.unit?.text },
-            .optionalText("owner_id") { $0.owner?.text }, .time("due_at") { $0.dueAt }, .bool("done") { $0.isDone },
-            .optionalText("result") { $0.result }, .time("done_at") { $0.doneAt }, .time("created_at") { $0.createdAt },
+            .optionalText("owner_id") { $0.owner?.text }, .time("due_at") { $0.dueAt },
+            .bool("done") { $0.isDone },
+            .optionalText("result") { $0.result }, .time("done_at") { $0.doneAt },
+            .time("created_at") { $0.createdAt },
             .int("version") { $0.version },
         ])
 
     static let visit = Shape<StoredVisit>(
         "Visit",
         [
-            .text("id") { $0.id }, .text("ticket_id") { $0.ticket.text }, .text("engineer_id") { $0.engineer.text },
+            .text("id") { $0.id }, .text("ticket_id") { $0.ticket.text },
+            .text("engineer_id") { $0.engineer.text },
             .time("start_at") { $0.startAt }, .time("end_at") { $0.endAt },
         ])
 
@@ -224,13 +240,17 @@ enum TicketTaskRoutes {
     }
 
     static func add(_ routes: inout Routes) {
-        routes.get("/tasks", .init("My coordination tasks", tag: "tasks", query: ListInput.self, answer: .page(shape))) {
+        routes.get(
+            "/tasks",
+            .init("My coordination tasks", tag: "tasks", query: ListInput.self, answer: .page(shape))
+        ) {
             call, tx in
             let input = try call.filter(ListInput.self)
             let tasks = try Tickets.myTasks(openOnly: input.open, limit: input.limit, tx)
             return .json(Page(items: tasks, nextCursor: nil).json(shape))
         }
-        var doc = Route.Doc("Report a task's result", tag: "tasks", body: TaskChangeInput.self, answer: .one(shape))
+        var doc = Route.Doc(
+            "Report a task's result", tag: "tasks", body: TaskChangeInput.self, answer: .one(shape))
         doc.needsMatch = true
         routes.change("PATCH", "/tasks/{id}", doc) { call, tx in
             let task = try Tickets.change(call.parameter("id"), checking: call.requireVersion, tx) {
@@ -240,7 +260,8 @@ enum TicketTaskRoutes {
         }
         routes.form("/tasks/{id}") { call, tx in
             let task = try Tickets.change(call.parameter("id"), tx) { try call.input(TaskChangeInput.self) }
-            return .redirect(call.typed("next") == "ticket" ? "/tickets/\(task.ticket)?done=task" : "/tasks?done=task")
+            return .redirect(
+                call.typed("next") == "ticket" ? "/tickets/\(task.ticket)?done=task" : "/tasks?done=task")
         }
     }
 }

@@ -43,7 +43,8 @@ public enum Tickets {
             next.state != .draft, !next.isImported
         {
             let policy = try book.closest(
-                catalogueItem: next.catalogueItem?.text, project: next.project?.text, receivedAt: origin)
+                catalogueItem: next.catalogueItem?.text, project: next.project?.text,
+                contract: try TicketPeople.contract(next.project, tx), receivedAt: origin)
             columns.policyID = policy.id
             columns.policyVersion = policy.version
         }
@@ -76,7 +77,8 @@ public enum Tickets {
         let events = outcome.clock.compactMap { $0.event(ticket) }
         if let origin = ticket.cycleOrigin, ticket.state != .draft, !ticket.isImported {
             let policy = try book.closest(
-                catalogueItem: ticket.catalogueItem?.text, project: ticket.project?.text, receivedAt: origin)
+                catalogueItem: ticket.catalogueItem?.text, project: ticket.project?.text,
+                contract: try TicketPeople.contract(ticket.project, tx), receivedAt: origin)
             columns.policyID = policy.id
             columns.policyVersion = policy.version
             try tx.addClockEvents(events, ticket.id, cycle: ticket.cycle, after: 0)

@@ -320,7 +320,8 @@ public struct FieldReader {
 
     /// A measure as people write it (`18,420 h`) or a bare JSON number; kept as text.
     public mutating func amount(_ name: String, max: Int) -> String? {
-        describe(name, required: false, ["type": ["string", "number", "null"], "maxLength": .int(Int64(max))])
+        describe(
+            name, required: false, ["type": ["string", "number", "null"], "maxLength": .int(Int64(max))])
         if case .object(let members) = source, let value = members.first(where: { $0.name == name })?.value,
             value.double != nil
         {
@@ -557,13 +558,4 @@ public struct FieldReader {
         isStrict = false
         self.prefix = prefix
     }
-}
-
-extension JSON: ExpressibleByStringLiteral, ExpressibleByArrayLiteral, ExpressibleByIntegerLiteral,
-    ExpressibleByBooleanLiteral
-{
-    public init(stringLiteral value: String) { self = .string(value) }
-    public init(arrayLiteral elements: JSON...) { self = .array(elements) }
-    public init(integerLiteral value: Int64) { self = .int(value) }
-    public init(booleanLiteral value: Bool) { self = .bool(value) }
 }

@@ -161,7 +161,8 @@ public struct Dispatcher: Sendable {
             }
         }
         // Fields of an upload come behind its files: the route reads them and calls `checkForm`.
-        if case .free = route.work, (arrival.headers["content-type"] ?? "").lowercased().hasPrefix("multipart/"),
+        if case .free = route.work,
+            (arrival.headers["content-type"] ?? "").lowercased().hasPrefix("multipart/"),
             arrival.headers["x-form-token"] == nil, route.surface == .page
         {
             return

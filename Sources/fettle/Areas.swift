@@ -8,7 +8,8 @@ import Web
 /// The list of areas: what the house consists of. Adding an area is adding it here.
 enum Areas {
     static let migrations: [Migration] =
-        StoreMigrations.all + WebMigrations.all + People.migrations + LevelsMigrations.all + TicketMigrations.all
+        StoreMigrations.all + WebMigrations.all + People.migrations + LevelsMigrations.all
+        + TicketMigrations.all
 
     /// The name of the house, as every page shows it.
     static let houseName = HouseName()

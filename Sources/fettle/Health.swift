@@ -13,18 +13,23 @@ enum Health {
                     try $0.int("select count(*) from schema_migration")
                 }
                 guard applied >= Int64(Areas.migrations.count) else {
-                    return Reply(status: 503, headers: [("Retry-After", "5")], body: .bytes(Array("not migrated\n".utf8)))
+                    return Reply(
+                        status: 503, headers: [("Retry-After", "5")],
+                        body: .bytes(Array("not migrated\n".utf8)))
                 }
                 return .text("ready\n")
             } catch {
                 return Reply(
-                    status: 503, headers: [("Retry-After", "5")], body: .bytes(Array("database not reachable\n".utf8)))
+                    status: 503, headers: [("Retry-After", "5")],
+                    body: .bytes(Array("database not reachable\n".utf8)))
             }
         }
         routes.free("GET", "/metrics", surface: .page, door: .everyone) { call, kit, _ in
             // Figures about the house are for its own machine only.
             guard call.remote == "127.0.0.1" || call.remote == "::1" else { throw Failure.notFound() }
-            let text = try await kit.store.read(by: .system("metrics")) { try metrics($0, listeners: kit.store.hub.listenerCount) }
+            let text = try await kit.store.read(by: .system("metrics")) {
+                try metrics($0, listeners: kit.store.hub.listenerCount)
+            }
             return .text(text, type: "text/plain; version=0.0.4; charset=utf-8")
         }
         routes.free("GET", "/openapi.json", surface: .api, door: .everyone) { _, _, _ in .json(description) }
@@ -35,7 +40,8 @@ enum Health {
 
     private static func metrics(_ tx: Transaction, listeners: Int) throws -> String {
         var out = "# TYPE fettle_tickets_open gauge\n"
-        try tx.each("select state, count(*) from ticket where is_open = 1 group by state order by state") { r in
+        try tx.each("select state, count(*) from ticket where is_open = 1 group by state order by state") {
+            r in
             out += "fettle_tickets_open{state=\"\(r.text())\"} \(r.int())\n"
         }
         out += "# TYPE fettle_tickets_overdue gauge\nfettle_tickets_overdue "

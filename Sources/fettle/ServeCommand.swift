@@ -43,7 +43,9 @@ struct Serve: AsyncParsableCommand {
 
 /// One way to put the parts together, for serving and for tests.
 enum Composition {
-    static func dispatcher(_ store: Store, isSecure: Bool = false, log: @escaping @Sendable (String) -> Void) -> Dispatcher {
+    static func dispatcher(_ store: Store, isSecure: Bool = false, log: @escaping @Sendable (String) -> Void)
+        -> Dispatcher
+    {
         let kit = Kit(store: store, gatekeeper: People.gatekeeper(), isSecure: isSecure)
         return Dispatcher(routes: Areas.routes(), kit: kit, chrome: Areas.chrome(), log: log)
     }

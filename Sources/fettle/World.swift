@@ -30,7 +30,9 @@ enum World {
         Instant(ms: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)))
     }
 
-    static func open(_ engine: any Engine, clock: @escaping @Sendable () -> Instant = now) async throws -> Store {
+    static func open(_ engine: any Engine, clock: @escaping @Sendable () -> Instant = now) async throws
+        -> Store
+    {
         let store = Store(engine: engine, clock: clock, heard: Set(Areas.handlers.map(\.kind)))
         try await store.migrate(Areas.migrations)
         try await store.write(by: .system("setup")) { try ServiceLevels.seed($0) }

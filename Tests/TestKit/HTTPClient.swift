@@ -40,7 +40,9 @@ public struct HTTPClient: Sendable {
         let names = Set(headers.map { $0.0.lowercased() })
         if !names.contains("host") { lines += "Host: 127.0.0.1:\(port)\r\n" }
         if !names.contains("connection") { lines += "Connection: close\r\n" }
-        if !body.isEmpty || method != "GET", !names.contains("content-length"), !names.contains("transfer-encoding") {
+        if !body.isEmpty || method != "GET", !names.contains("content-length"),
+            !names.contains("transfer-encoding")
+        {
             lines += "Content-Length: \(body.count)\r\n"
         }
         for (name, value) in headers { lines += "\(name): \(value)\r\n" }
@@ -94,15 +96,20 @@ public struct HTTPClient: Sendable {
     static func parse(_ bytes: [UInt8]) throws -> Response {
         guard let end = bytes.firstRange(of: [13, 10, 13, 10]) else { throw Failed(description: "no answer") }
         let head = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
-        guard let first = head.first, let status = Int(first.split(separator: " ").dropFirst().first ?? "") else {
+        guard let first = head.first, let status = Int(first.split(separator: " ").dropFirst().first ?? "")
+        else {
             throw Failed(description: "no status line")
         }
         let headers = head.dropFirst().map { line -> (String, String) in
             let parts = line.split(separator: ":", maxSplits: 1)
-            return (parts.first.map { $0.lowercased() } ?? "", parts.count > 1 ? String(parts[1]).trimmed : "")
+            return (
+                parts.first.map { $0.lowercased() } ?? "", parts.count > 1 ? String(parts[1]).trimmed : ""
+            )
         }
         var body = Array(bytes[end.upperBound...])
-        if headers.contains(where: { $0.0 == "transfer-encoding" && $0.1.contains("chunked") }) { body = dechunk(body) }
+        if headers.contains(where: { $0.0 == "transfer-encoding" && $0.1.contains("chunked") }) {
+            body = dechunk(body)
+        }
         return Response(status: status, headers: headers, body: body)
     }
 
@@ -110,7 +117,8 @@ public struct HTTPClient: Sendable {
         var out: [UInt8] = []
         var rest = bytes[...]
         while let line = rest.firstRange(of: [13, 10]) {
-            let size = Int(String(decoding: rest[rest.startIndex..<line.lowerBound], as: UTF8.self), radix: 16) ?? 0
+            let size =
+                Int(String(decoding: rest[rest.startIndex..<line.lowerBound], as: UTF8.self), radix: 16) ?? 0
             if size == 0 { break }
             let start = line.upperBound
             out.append(contentsOf: rest[start..<min(start + size, rest.endIndex)])

@@ -43,7 +43,9 @@ public final class House: Sendable {
         let quiet = logger
         let made = dispatcher(store)
         serving = Task {
-            let app = Server.application(made, .init(host: "127.0.0.1", port: 0), logger: quiet) { announce.yield($0) }
+            let app = Server.application(made, .init(host: "127.0.0.1", port: 0), logger: quiet) {
+                announce.yield($0)
+            }
             let group = ServiceGroup(configuration: .init(services: [app], logger: quiet))
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await group.run() }
@@ -92,10 +94,13 @@ public struct APICaller: Sendable {
     }
 
     public func get(_ path: String, headers: [(String, String)] = []) async throws -> HTTPClient.Response {
-        try await client.send("GET", "/api/v1" + path, headers: [("Authorization", "Bearer \(token)"), ("Accept-Language", "en")] + headers)
+        try await client.send(
+            "GET", "/api/v1" + path,
+            headers: [("Authorization", "Bearer \(token)"), ("Accept-Language", "en")] + headers)
     }
 
-    public func send(_ method: String, _ path: String, _ body: JSON? = nil, headers: [(String, String)] = []) async throws
+    public func send(_ method: String, _ path: String, _ body: JSON? = nil, headers: [(String, String)] = [])
+        async throws
         -> HTTPClient.Response
     {
         var all = [("Authorization", "Bearer \(token)"), ("Accept-Language", "en")] + headers
@@ -103,7 +108,9 @@ public struct APICaller: Sendable {
         return try await client.send(method, "/api/v1" + path, headers: all, body: body?.bytes ?? [])
     }
 
-    public func post(_ path: String, _ body: JSON? = nil, headers: [(String, String)] = []) async throws -> HTTPClient.Response {
+    public func post(_ path: String, _ body: JSON? = nil, headers: [(String, String)] = []) async throws
+        -> HTTPClient.Response
+    {
         try await send("POST", path, body, headers: headers)
     }
 }
