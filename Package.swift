@@ -90,6 +90,10 @@ let package = Package(
             dependencies: [
                 "Base", "Store", "Web", "People", "ServiceLevels", "Tickets", "TestKit", "fettle",
             ], swiftSettings: strict),
+        .testTarget(
+            name: "PeopleTests",
+            dependencies: ["Base", "Store", "StoreSQLite", "Web", "People", "TestKit"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -196,10 +196,10 @@ enum AccountPages {
     }
 
     private static func row(_ p: Post, _ a: Account, _ writes: Bool, _ call: Call) -> HTML {
-        let where_ = [p.unitName, p.projectName, p.siteName].compactMap { $0 }.joined(separator: " · ")
+        let places = [p.unitName, p.projectName, p.siteName].compactMap { $0 }.joined(separator: " · ")
         let ended = p.to.map { $0 <= call.now } ?? false
         return """
-            <li class="row"><span><strong>\(Parts.role(p.role, call))</strong>\(where_.isEmpty ? "" as HTML : " <span class=\"muted\">\(where_)</span>")<br>\
+            <li class="row"><span><strong>\(Parts.role(p.role, call))</strong>\(places.isEmpty ? "" as HTML : " <span class=\"muted\">\(places)</span>")<br>\
             <span class="muted small">\(Times(call).short(p.from)) – \(p.to.map { Times(call).short($0) } ?? "" as HTML)</span></span>\
             <span class="row-end">\(ended
                 ? "<span class=\"tag\">\(call.t("people.ended"))</span>" as HTML

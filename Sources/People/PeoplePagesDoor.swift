@@ -81,7 +81,6 @@ enum DoorPages {
     private static func page(
         _ call: Call, _ tx: Transaction, title: String, lead: String, _ body: HTML
     ) throws -> Reply {
-        // What was typed into a password field is never sent back.
         try Layout.page(
             call, tx, title: title, frame: .door,
             """

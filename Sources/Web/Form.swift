@@ -21,7 +21,7 @@ public struct Form: Sendable {
         "<form class=\"\(style)\" method=\"post\" action=\"\(action)\"\(multipart ? HTML.multipart : "")>\(Layout.token(call))"
     }
 
-    /// A one-line field.
+    /// A one-line field. What was typed into one for passwords is never sent back.
     public func text(
         _ name: String, _ label: String, value: String? = nil, hint: String? = nil, type: String = "text",
         autocomplete: String = "off", width: String = "", isSerial: Bool = false, required: Bool = false,
@@ -29,7 +29,7 @@ public struct Form: Sendable {
     ) -> HTML {
         wrap(name, label, hint: hint, width: width) { described in
             """
-            <input class="input\(isSerial ? " sn" : "")" id="f-\(name)" name="\(name)" type="\(type)" value="\(call.typed(name) ?? value)" \
+            <input class="input\(isSerial ? " sn" : "")" id="f-\(name)" name="\(name)" type="\(type)" value="\(type == "password" ? nil : call.typed(name) ?? value)" \
             autocomplete="\(autocomplete)"\(isSerial ? " spellcheck=\"false\"" : "" as HTML)\(inputMode.map { " inputmode=\"\($0)\"" } ?? "" as HTML)\(required ? " required" : "" as HTML)\(described)>
             """
         }

@@ -1,0 +1,162 @@
+import Base
+import People
+import Store
+import Testing
+import Web
+
+@Suite("The door") struct DoorTests {
+    @Test(
+        "every entrance signs in, sets a safe cookie and makes a new session",
+        arguments: [
+            "/sign-in", "/sign-in/engineer", "/sign-in/administrator",
+        ])
+    func entrances(entrance: String) async throws {
+        let house = try await House.make()
+        let b = house.browser()
+        let page = await b.get(entrance)
+        #expect(page.status == 200)
+        let first = await b.signIn("engineer", at: entrance)
+        #expect(first.status == 303)
+        #expect(first.location == "/")
+        let cookie = try #require(first.header("Set-Cookie"))
+        #expect(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"))
+        #expect(!cookie.contains("Max-Age"))
+        let session = b.jar.withLock { $0[Dispatcher.sessionCookie] }
+        #expect(await b.get("/").body.contains("<h1>engineer</h1>"))
+        _ = await b.signIn("engineer", at: entrance)
+        #expect(b.jar.withLock { $0[Dispatcher.sessionCookie] } != session)
+        // The one before is gone.
+        let old = house.browser()
+        old.jar.withLock { $0[Dispatcher.sessionCookie] = session }
+        #expect(await old.get("/").status == 303)
+    }
+
+    @Test("a name is folded, an address does too")
+    func names() async throws {
+        let house = try await House.make()
+        #expect(await house.browser().signIn("  ＥＮＧＩＮＥＥＲ ").status == 303)
+        #expect(await house.browser().signIn("engineer@nowhere.example").status == 422)
+    }
+
+    @Test("one sentence for every kind of wrong, with the name kept and the password not")
+    func wrong() async throws {
+        let house = try await House.make()
+        let unknown = await house.browser().signIn("nobody-here", "something wrong")
+        let known = await house.browser().signIn("engineer", "something wrong")
+        #expect(unknown.status == 422 && known.status == 422)
+        for answer in [unknown, known] {
+            #expect(answer.body.contains("账号或密码不对"))
+            #expect(!answer.body.contains("something wrong"))
+            #expect(answer.header("Set-Cookie") == nil)
+        }
+        #expect(known.body.contains("value=\"engineer\""))
+    }
+
+    @Test("guessing is slowed by account, from wherever it comes, and the page says for how long")
+    func throttledByAccount() async throws {
+        let house = try await House.make()
+        var last = Answer(status: 0, headers: [], body: "")
+        for i in 0..<9 {
+            last = await house.browser(remote: "198.51.100.\(i)").signIn("engineer", "wrong number \(i)")
+        }
+        #expect(last.status == 429)
+        let wait = try #require(last.header("Retry-After").flatMap { Int($0) })
+        #expect(last.body.contains("\(wait)"))
+        // Even the right one waits; another account does not.
+        #expect(await house.browser(remote: "203.0.113.1").signIn("engineer").status == 429)
+        #expect(await house.browser(remote: "203.0.113.1").signIn("keeper").status == 303)
+        house.pass(.seconds(Int64(wait) + 1))
+        #expect(await house.browser(remote: "203.0.113.1").signIn("engineer").status == 303)
+    }
+
+    @Test("guessing is slowed by address, over all accounts; a forwarded address changes nothing")
+    func throttledByAddress() async throws {
+        let house = try await House.make()
+        let b = house.browser(remote: "198.51.100.7")
+        var refused = false
+        // An empty password is refused before it costs anything.
+        #expect(await b.post("/sign-in", [("login", "guess"), ("password", "")]).status == 422)
+        for i in 0..<101 where !refused {
+            // Eight tries an account at most, so each try names another.
+            let answer = await b.post(
+                "/sign-in", [("login", "g\(i)x"), ("password", "wrong")], ["x-forwarded-for": "10.0.0.\(i)"])
+            refused = answer.status == 429
+        }
+        #expect(refused)
+    }
+
+    @Test(
+        "next leads only to places of our own",
+        arguments: [
+            ("/tickets/7?x=1", "/tickets/7?x=1"), ("//elsewhere.example", "/"),
+            ("https://elsewhere.example", "/"),
+            ("/\\elsewhere.example", "/"), ("javascript:alert(1)", "/"), ("/a\r\nSet-Cookie: x=1", "/"),
+            ("", "/"),
+            ("/sign-out", "/"), ("///elsewhere.example", "/"), ("tickets", "/"),
+        ])
+    func next(given: String, expected: String) async throws {
+        let house = try await House.make()
+        let answer = await house.browser().signIn("engineer", next: given)
+        #expect(answer.status == 303)
+        #expect(answer.location == expected)
+        #expect(!answer.headers("Set-Cookie").contains { $0.hasPrefix("x=") })
+        #expect(LocalPath.safe(given) == expected)
+    }
+
+    @Test("the page asked for comes after signing in")
+    func back() async throws {
+        let house = try await House.make()
+        let b = house.browser()
+        let asked = await b.get("/admin/accounts?q=a")
+        #expect(asked.status == 303)
+        #expect(asked.location == "/sign-in?next=%2Fadmin%2Faccounts%3Fq%3Da")
+        let page = await b.get(asked.location)
+        #expect(page.body.contains("value=\"/admin/accounts?q=a\""))
+    }
+
+    @Test("signing out ends the session on the server too")
+    func signOut() async throws {
+        let house = try await House.make()
+        let b = try await house.signedIn("engineer")
+        let session = b.jar.withLock { $0[Dispatcher.sessionCookie] }
+        #expect(await b.post("/sign-out").location == "/sign-in")
+        b.jar.withLock { $0[Dispatcher.sessionCookie] = session }
+        #expect(await b.get("/").status == 303)
+    }
+
+    @Test("a forged form is refused: other site, no secret, wrong secret, JSON as text; GET writes nothing")
+    func forged() async throws {
+        let house = try await House.make()
+        let b = try await house.signedIn("administrator")
+        let id = try await house.account("engineer").id.text
+        let path = "/admin/accounts/\(id)/disabling"
+        let secret = try #require(await b.get("/me").formToken)
+        #expect(await b.post(path, token: "").status == 403)
+        #expect(await b.post(path, token: "guess").status == 403)
+        #expect(await b.post(path, token: secret, ["sec-fetch-site": "cross-site"]).status == 403)
+        #expect(await b.post(path, token: secret, ["origin": "https://evil.example"]).status == 403)
+        #expect(
+            await b.send("POST", path, body: "{\"_form\":\"\(secret)\"}", type: "text/plain").status == 415)
+        #expect(await b.send("POST", "/api/v1" + path, body: "{}", type: "application/json").status == 403)
+        #expect(await b.get(path).status == 405)
+        #expect(try await house.account("engineer").isActive)
+        #expect(await b.post(path, token: secret, ["origin": "https://house.example"]).status == 303)
+        #expect(try await !house.account("engineer").isActive)
+    }
+
+    @Test("before signing in, the language is a cookie; after, the person's own")
+    func language() async throws {
+        let house = try await House.make()
+        let b = house.browser()
+        #expect(await b.get("/sign-in").body.contains("<h1>登录</h1>"))
+        let answer = await b.post("/language", [("language", "en"), ("next", "/sign-in/engineer")])
+        #expect(answer.location == "/sign-in/engineer")
+        #expect(await b.get("/sign-in").body.contains("<h1>Sign in</h1>"))
+        #expect(await b.post("/language", [("language", "xx")]).status == 422)
+        _ = await b.signIn("engineer")
+        #expect(await b.get("/me").body.contains("lang=\"zh-Hans\""))
+        #expect(
+            await b.post("/language", [("language", "zh-Hant"), ("next", "//evil.example")]).location == "/")
+        #expect(await b.get("/me").body.contains("lang=\"zh-Hant\""))
+    }
+}
