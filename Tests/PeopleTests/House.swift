@@ -12,7 +12,6 @@ final class House: Sendable {
     let store: Store
     let dispatcher: Dispatcher
     let clock: Locked<Instant>
-    let log: Locked<[String]>
     private let folder: URL
 
     static let start = Instant(rfc3339: "2026-03-09T01:00:00Z") ?? Instant(ms: 0)
@@ -22,19 +21,22 @@ final class House: Sendable {
         self.folder = folder
         self.store = store
         self.clock = clock
-        let log = Locked<[String]>([])
-        self.log = log
+        dispatcher = House.dispatcher(store) { _ in }
+    }
+
+    /// This area alone, with a start page that says who is signed in.
+    static func dispatcher(_ store: Store, log: @escaping @Sendable (String) -> Void) -> Dispatcher {
         var routes = Routes()
         People.routes(&routes)
         routes.page("/") { call, tx in
             try Layout.page(call, tx, title: "Start", "<h1>\(call.caller?.login)</h1>")
         }
-        dispatcher = Dispatcher(
+        return Dispatcher(
             routes: routes.all,
             kit: Kit(store: store, gatekeeper: People.gatekeeper(seen: SeenCredentials())),
             chrome: Chrome(
                 houseName: { _ in "House" }, navigation: People.navigation, counts: { _ in [:] }),
-            log: { line in log.withLock { $0.append(line) } })
+            log: log)
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }
