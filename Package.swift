@@ -86,6 +86,9 @@ let package = Package(
         .testTarget(
             name: "TicketsTests", dependencies: ["Base", "ServiceLevels", "Tickets"], swiftSettings: strict),
         .testTarget(
+            name: "StoreTests", dependencies: ["Base", "Store", "StoreSQLite", "TestKit"], swiftSettings: strict),
+        .testTarget(name: "TidyTests", dependencies: ["Base"], swiftSettings: strict),
+        .testTarget(
             name: "AccessTests",
             dependencies: [
                 "Base", "Store", "Web", "People", "ServiceLevels", "Tickets", "TestKit", "fettle",

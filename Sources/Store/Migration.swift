@@ -48,7 +48,8 @@ public enum StoreMigrations {
               at {int} not null, state {text} not null, attempts {int} not null default 0,
               next_at {int} not null default 0, problem {text}
             ) {table};
-            create index outbox_waiting on outbox (state, next_at, id);
+            create index outbox_waiting on outbox (state, at, number);
+            create index outbox_subject on outbox (subject_kind, subject_id, state, number);
             create table seal (
               number {int} not null primary key, at {int} not null, subjects {int} not null,
               previous {blob} not null, hash {blob} not null

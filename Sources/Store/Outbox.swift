@@ -29,8 +29,8 @@ public struct HeardFact: Sendable {
 }
 
 extension Store {
-    /// Hands waiting facts to their handlers, in order for each subject; how many were done. A failing
-    /// one waits 1, 2, 4 … minutes, and what follows it on the same subject waits with it.
+    /// Hands waiting facts to their handlers, the first of each subject; how many were tried. A failing
+    /// one waits 1, 4, 9 … minutes, and what follows it on the same subject waits with it.
     public func deliver(_ handlers: [FactHandler], limit: Int = 100) async throws -> Int {
         let byKind = Dictionary(grouping: handlers, by: \.kind)
         let now = clock()
@@ -40,9 +40,8 @@ extension Store {
                 select id, kind, subject_kind, subject_id, number, data, at from outbox o
                 where state = 'waiting' and next_at <= \(now)
                   and not exists (select 1 from outbox e where e.subject_kind = o.subject_kind
-                    and e.subject_id = o.subject_id and e.number < o.number and e.state = 'waiting'
-                    and e.next_at > \(now))
-                order by id limit \(limit)
+                    and e.subject_id = o.subject_id and e.number < o.number and e.state = 'waiting')
+                order by at, number limit \(limit)
                 """
             ) { r in
                 HeardFact(

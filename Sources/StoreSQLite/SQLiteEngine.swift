@@ -91,6 +91,13 @@ public final class SQLiteEngine: Engine {
         try pool.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") ?? -1 }
     }
 
+    /// Lets the file grow no further: a test's full disk.
+    public func limitPages(to count: Int) throws {
+        try pool.writeWithoutTransaction { db in
+            _ = try GRDB.Row.fetchAll(db, sql: "PRAGMA max_page_count = \(count)")
+        }
+    }
+
     static func translate(_ error: any Error) -> any Error {
         guard let e = error as? DatabaseError else { return error }
         switch e.resultCode {
