@@ -9,9 +9,13 @@ import Testing
 
     static func files(_ folder: String, _ ending: String) -> [(path: String, text: String)] {
         let base = root.appending(path: folder)
-        guard let walk = FileManager.default.enumerator(at: base, includingPropertiesForKeys: nil) else { return [] }
+        guard let walk = FileManager.default.enumerator(at: base, includingPropertiesForKeys: nil) else {
+            return []
+        }
         return walk.compactMap { $0 as? URL }.filter { $0.pathExtension == ending }.compactMap { url in
-            (try? String(contentsOf: url, encoding: .utf8)).map { (String(url.path.dropFirst(root.path.count + 1)), $0) }
+            (try? String(contentsOf: url, encoding: .utf8)).map {
+                (String(url.path.dropFirst(root.path.count + 1)), $0)
+            }
         }
     }
 
@@ -19,11 +23,16 @@ import Testing
     @Test func importsStayWhereTheyBelong() {
         let homes: [(String, [String])] = [
             ("GRDB", ["Sources/StoreSQLite/"]), ("GRDBSQLite", ["Sources/StoreSQLite/", "Sources/bench"]),
-            ("Hummingbird", ["Sources/Web/Server.swift", "Sources/fettle/ServeCommand.swift", "Sources/bench"]),
+            (
+                "Hummingbird",
+                ["Sources/Web/Server.swift", "Sources/fettle/ServeCommand.swift", "Sources/bench"]
+            ),
             ("CSodium", ["Sources/Base/Secrets.swift"]),
         ]
         for (path, text) in TidyTests.files("Sources", "swift") {
-            let imports = text.split(separator: "\n").filter { $0.hasPrefix("import ") }.map { $0.dropFirst(7) }
+            let imports = text.split(separator: "\n").filter { $0.hasPrefix("import ") }.map {
+                $0.dropFirst(7)
+            }
             for (module, places) in homes where imports.contains(where: { $0 == module }) {
                 #expect(places.contains { path.hasPrefix($0) }, "\(path) imports \(module)")
             }
@@ -101,11 +110,13 @@ import Testing
     /// Every refusal that the code names has its sentence.
     @Test func everyRefusalHasASentence() {
         let strings = Strings.of(.english)
-        let pattern = /(?:Failure\(\s*\.[a-zA-Z]+,\s*|\.conflict\(\s*|\.forbidden\(\s*|\.notFound\(\s*|wrong\(\s*"[a-z_\[\]]+",\s*)"([a-z_]+(?:\.[a-z0-9_]+)*)"/
+        let pattern =
+            /(?:Failure\(\s*\.[a-zA-Z]+,\s*|\.conflict\(\s*|\.forbidden\(\s*|\.notFound\(\s*|wrong\(\s*"[a-z_\[\]]+",\s*)"([a-z_]+(?:\.[a-z0-9_]+)*)"/
         for (path, text) in TidyTests.files("Sources", "swift") {
             for match in text.matches(of: pattern) {
                 let code = String(match.1)
-                #expect(strings.has("error." + code), "\(path): error.\(code)")
+                let isSaid = strings.has("error." + code)
+                #expect(isSaid, "\(path): error.\(code)")
             }
         }
     }
