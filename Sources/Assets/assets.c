@@ -70,11 +70,20 @@ BYTES servicelevels_hans[] = {
 BYTES servicelevels_hant[] = {
 #embed "strings/servicelevels.zh-Hant.txt"
 };
+BYTES levelspages_en[] = {
+#embed "strings/levels-pages.en.txt"
+};
 BYTES script_en[] = {
 #embed "strings/script.en.txt"
 };
+BYTES levelspages_hans[] = {
+#embed "strings/levels-pages.zh-Hans.txt"
+};
 BYTES script_hans[] = {
 #embed "strings/script.zh-Hans.txt"
+};
+BYTES levelspages_hant[] = {
+#embed "strings/levels-pages.zh-Hant.txt"
 };
 BYTES script_hant[] = {
 #embed "strings/script.zh-Hant.txt"
@@ -126,8 +135,11 @@ static const struct {
     FILE("strings/servicelevels.en.txt", servicelevels_en),
     FILE("strings/servicelevels.zh-Hans.txt", servicelevels_hans),
     FILE("strings/servicelevels.zh-Hant.txt", servicelevels_hant),
+    FILE("strings/levels-pages.en.txt", levelspages_en),
     FILE("strings/script.en.txt", script_en),
+    FILE("strings/levels-pages.zh-Hans.txt", levelspages_hans),
     FILE("strings/script.zh-Hans.txt", script_hans),
+    FILE("strings/levels-pages.zh-Hant.txt", levelspages_hant),
     FILE("strings/script.zh-Hant.txt", script_hant),
     FILE("strings/tickets.en.txt", tickets_en),
     FILE("strings/tickets.zh-Hans.txt", tickets_hans),

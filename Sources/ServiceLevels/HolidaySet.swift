@@ -46,6 +46,13 @@ public struct HolidaySet: Sendable, Equatable {
     public mutating func add(_ day: Int, _ what: Day) { days[day] = what }
     public mutating func know(_ year: Int) { knownYears.insert(year) }
 
+    /// Takes a year's days out again: it follows the weekday rule, and is provisional where later than
+    /// the first known year.
+    public mutating func forget(_ year: Int) {
+        knownYears.remove(year)
+        days = days.filter { CivilDate.date(dayNumber: $0.key).year != year }
+    }
+
     /// Takes in one file of `holiday-cn` (github.com/NateScarlet/holiday-cn).
     ///
     /// Its year is the notice's: some of its days lie in the December before. A file without days

@@ -41,9 +41,12 @@ public struct LevelItem: Sendable {
 extension Transaction {
     /// Adds a version of an item; earlier versions stay as they are. The content is checked by the
     /// caller, who has already made a value of it.
-    public func addLevelItem(_ kind: LevelKind, _ id: String, _ content: JSON, isActive: Bool = true) throws
-        -> Int
-    {
+    ///
+    /// - Parameter appliesToOpen: open tickets of a policy move to this version; calendars and holiday
+    ///   sets concern them anyway, since policies name those by id
+    public func addLevelItem(
+        _ kind: LevelKind, _ id: String, _ content: JSON, isActive: Bool = true, appliesToOpen: Bool = false
+    ) throws -> Int {
         let version =
             Int(try int("select max(version) from level_item where kind = \(kind) and id = \(id)")) + 1
         try run(
@@ -55,7 +58,10 @@ extension Transaction {
         try record(
             Fact(
                 "levels.changed", Subject("level_" + kind.rawValue, id), .internal,
-                data: .make(["version": .of(version), "content": content, "is_active": .bool(isActive)])))
+                data: .make([
+                    "version": .of(version), "content": content, "is_active": .bool(isActive),
+                    "applies_to_open": .bool(appliesToOpen),
+                ])))
         return version
     }
 
@@ -88,10 +94,13 @@ public final class LevelsBook: Sendable {
     public let policies: [ServiceLevelPolicy]
     /// Every version of every priority scheme, newest last.
     public let schemes: [PriorityScheme]
+    /// Raised by every change: two books of one stamp are the same.
+    public let stamp: Int64
     private let byVersion: [String: ServiceLevelPolicy]
     private let terms = Locked<[String: ClockTerms]>([:])
 
-    init(_ items: [LevelItem]) throws {
+    init(_ items: [LevelItem], stamp: Int64) throws {
+        self.stamp = stamp
         let sets = try LevelsBook.newest(items, .holidaySet).map { try HolidaySet(json: $0.content) }
         calendars = CalendarBook(
             try LevelsBook.newest(items, .calendar).map { item in
@@ -99,13 +108,22 @@ public final class LevelsBook: Sendable {
                 return try WorkCalendar(
                     definition, holidays: sets.filter { definition.holidaySets.contains($0.id) })
             })
+        let endings = Dictionary(
+            grouping: items.filter { $0.kind == .policy && !$0.isActive }, by: \.id)
         policies = try items.filter { $0.kind == .policy }.map { item in
             var policy = try ServiceLevelPolicy(json: item.content)
             policy.version = item.version
-            if !item.isActive { policy.effectiveUntil = item.createdAt }
+            // A policy that was ended takes its earlier versions with it.
+            if let end = endings[item.id]?.first(where: { $0.version >= item.version })?.createdAt {
+                policy.effectiveUntil = policy.effectiveUntil.map { min($0, end) } ?? end
+            }
             return policy
         }
-        schemes = try items.filter { $0.kind == .scheme }.map { try PriorityScheme(json: $0.content) }
+        schemes = try items.filter { $0.kind == .scheme }.map { item in
+            var scheme = try PriorityScheme(json: item.content)
+            scheme.version = item.version
+            return scheme
+        }
         byVersion = Dictionary(policies.map { ("\($0.id)@\($0.version)", $0) }, uniquingKeysWith: { $1 })
     }
 
@@ -159,7 +177,7 @@ public enum ServiceLevels {
                     """
                     select kind, id, version, content, created_at, created_by, is_active from level_item
                     order by kind, id, version
-                    """, LevelItem.read))
+                    """, LevelItem.read), stamp: stamp)
         }
     }
 

@@ -38,7 +38,7 @@ public struct PriorityScheme: Sendable, Equatable {
     }
 
     public let id: String
-    public let version: Int
+    public var version: Int
     public let label: Label
     public let axes: [Axis]
     /// What danger to people or a stopped mission forces.

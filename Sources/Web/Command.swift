@@ -490,6 +490,19 @@ public struct FieldReader {
         return value
     }
 
+    /// A JSON object taken whole, for content that has a reader of its own; never in a form.
+    /// - Parameter schema: JSON Schema of the object, for the description
+    public mutating func object(_ name: String, schema: JSON, required: Bool = true) -> JSON? {
+        if isDescribing { described.append(Described(name: name, schema: schema, isRequired: required)) }
+        switch raw(name, required: required) {
+        case .json(let value) where value.members != nil: return value
+        case .absent: return nil
+        default:
+            fault(name, "body.not_object")
+            return nil
+        }
+    }
+
     /// A list of commands: `[{"title": …}, …]`. In forms, fields named `name.0.title`.
     public mutating func list<C: Command>(
         _ name: String, _: C.Type = C.self, count: ClosedRange<Int>, required: Bool = true
