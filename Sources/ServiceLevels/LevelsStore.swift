@@ -15,7 +15,9 @@ public enum LevelsMigrations {
             ) {table};
             create table level_stamp (id {int} not null primary key, stamp {int} not null) {table};
             insert into level_stamp (id, stamp) values (1, 0);
-            """)
+            """),
+        // The stamp that a version was made at: the book of any earlier moment can be put together again.
+        Migration("levels-002", "alter table level_item add column stamp {int} not null default 0;"),
     ]
 }
 
@@ -36,6 +38,8 @@ public struct LevelItem: Sendable {
     public var createdAt: Instant
     public var createdBy: AccountID?
     public var isActive: Bool
+    /// The house's stamp when the version was made; 0 where it is not known.
+    public var stamp: Int64 = 0
 }
 
 extension Transaction {
@@ -51,8 +55,9 @@ extension Transaction {
             Int(try int("select max(version) from level_item where kind = \(kind) and id = \(id)")) + 1
         try run(
             """
-            insert into level_item (kind, id, version, content, created_at, created_by, is_active)
-            values (\(kind), \(id), \(version), \(content.text), \(now), \(actor.id), \(isActive))
+            insert into level_item (kind, id, version, content, created_at, created_by, is_active, stamp)
+            values (\(kind), \(id), \(version), \(content.text), \(now), \(actor.id), \(isActive),
+              (select stamp + 1 from level_stamp where id = 1))
             """)
         try run("update level_stamp set stamp = stamp + 1 where id = 1")
         try record(
@@ -73,7 +78,7 @@ extension Transaction {
             ?? "version = (select max(version) from level_item m where m.kind = i.kind and m.id = i.id)"
         return try rows(
             """
-            select kind, id, version, content, created_at, created_by, is_active from level_item i
+            select kind, id, version, content, created_at, created_by, is_active, stamp from level_item i
             where kind = \(kind) and \(which) order by id, version desc
             """, LevelItem.read)
     }
@@ -83,7 +88,7 @@ extension LevelItem {
     static func read(_ r: inout Row) -> LevelItem {
         LevelItem(
             kind: r.choice(.policy), id: r.text(), version: r.count(), content: r.json(),
-            createdAt: r.instant(), createdBy: r.idOrNil(), isActive: r.bool())
+            createdAt: r.instant(), createdBy: r.idOrNil(), isActive: r.bool(), stamp: r.int())
     }
 }
 
@@ -98,16 +103,17 @@ public final class LevelsBook: Sendable {
     public let stamp: Int64
     private let byVersion: [String: ServiceLevelPolicy]
     private let terms = Locked<[String: ClockTerms]>([:])
+    private let items: [LevelItem]
+    private let shop: CalendarShop
+    private let past = Locked<[Int64: LevelsBook]>([:])
 
-    init(_ items: [LevelItem], stamp: Int64) throws {
+    init(_ items: [LevelItem], stamp: Int64, shop: CalendarShop = CalendarShop()) throws {
         self.stamp = stamp
-        let sets = try LevelsBook.newest(items, .holidaySet).map { try HolidaySet(json: $0.content) }
+        self.items = items
+        self.shop = shop
+        let sets = LevelsBook.newest(items, .holidaySet)
         calendars = CalendarBook(
-            try LevelsBook.newest(items, .calendar).map { item in
-                let definition = try CalendarDefinition(json: item.content)
-                return try WorkCalendar(
-                    definition, holidays: sets.filter { definition.holidaySets.contains($0.id) })
-            })
+            try LevelsBook.newest(items, .calendar).map { try shop.calendar($0, sets: sets) })
         let endings = Dictionary(
             grouping: items.filter { $0.kind == .policy && !$0.isActive }, by: \.id)
         policies = try items.filter { $0.kind == .policy }.map { item in
@@ -130,6 +136,19 @@ public final class LevelsBook: Sendable {
     private static func newest(_ items: [LevelItem], _ kind: LevelKind) -> [LevelItem] {
         Dictionary(grouping: items.filter { $0.kind == kind }, by: \.id).values
             .compactMap { $0.max { $0.version < $1.version } }
+    }
+
+    /// The book as it was when the stamp was that high: what a ticket was last evaluated by, and what a
+    /// finished one keeps. A stamp of 0 is unknown and means this book.
+    public func at(_ stamp: Int64) throws -> LevelsBook {
+        if stamp <= 0 || stamp >= self.stamp { return self }
+        if let known = past.withLock({ $0[stamp] }) { return known }
+        let made = try LevelsBook(items.filter { $0.stamp <= stamp }, stamp: stamp, shop: shop)
+        past.withLock { all in
+            if all.count >= 32 { all.removeAll() }
+            all[stamp] = made
+        }
+        return made
     }
 
     /// The policy in the version that a ticket froze; nil where there is none, as for imported ones.
@@ -166,6 +185,24 @@ public final class LevelsBook: Sendable {
     }
 }
 
+/// Calendars made ready, shared by the books of all moments: most edits change none of them.
+final class CalendarShop: Sendable {
+    private let made = Locked<[String: WorkCalendar]>([:])
+
+    func calendar(_ item: LevelItem, sets: [LevelItem]) throws -> WorkCalendar {
+        let definition = try CalendarDefinition(json: item.content)
+        let used = sets.filter { definition.holidaySets.contains($0.id) }
+        let key = ([item] + used).map { "\($0.id)@\($0.version)" }.joined(separator: "\u{0}")
+        if let known = made.withLock({ $0[key] }) { return known }
+        let calendar = try WorkCalendar(definition, holidays: used.map { try HolidaySet(json: $0.content) })
+        made.withLock { all in
+            if all.count >= 64 { all.removeAll() }
+            all[key] = calendar
+        }
+        return calendar
+    }
+}
+
 /// The area's door for others.
 public enum ServiceLevels {
     /// The book as of now: read anew only when the stamp has moved, by this process or another.
@@ -175,7 +212,8 @@ public enum ServiceLevels {
             try LevelsBook(
                 try tx.rows(
                     """
-                    select kind, id, version, content, created_at, created_by, is_active from level_item
+                    select kind, id, version, content, created_at, created_by, is_active, stamp
+                    from level_item
                     order by kind, id, version
                     """, LevelItem.read), stamp: stamp)
         }

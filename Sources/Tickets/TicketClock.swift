@@ -8,12 +8,14 @@ struct TicketClock: Sendable {
     let ticket: Ticket
     let policy: ServiceLevelPolicy
     let clock: ServiceClock
+    private let stamp: Int64
 
-    /// The clock of the present cycle; nil where none runs: drafts, imported tickets.
+    /// The clock of the present cycle, by the service levels that the ticket was last evaluated by; nil
+    /// where none runs: drafts, imported tickets.
     init?(_ stored: StoredTicket, _ events: [ClockEvent], _ book: LevelsBook) throws {
         try self.init(
             stored.ticket, policyID: stored.clocks.policyID, version: stored.clocks.policyVersion, events,
-            book)
+            book.at(stored.clocks.levelsStamp))
     }
 
     init?(_ ticket: Ticket, policyID: String?, version: Int?, _ events: [ClockEvent], _ book: LevelsBook)
@@ -24,6 +26,7 @@ struct TicketClock: Sendable {
         else { return nil }
         self.ticket = ticket
         self.policy = policy
+        stamp = book.stamp
         // Terms 0 are those of no category, 1, 2, 3 those of the categories in their order: a change of
         // category is a change of terms.
         let others = try Category.allCases.map { try book.terms(policy, category: $0.rawValue) }
@@ -36,6 +39,7 @@ struct TicketClock: Sendable {
         let state = clock.state(at: now)
         c.policyID = policy.id
         c.policyVersion = policy.version
+        c.levelsStamp = stamp
         c.responseVerdict = state.response.verdict
         c.responseDue = state.response.projectedDue
         c.responseTarget = state.response.target

@@ -2,7 +2,7 @@ import Store
 
 /// The schema of the tickets area.
 public enum TicketMigrations {
-    public static let all = [core, conversation, search]
+    public static let all = [core, conversation, search, levels]
 
     /// `content` holds the whole ticket as JSON; the columns beside it are what lists, queues and
     /// counts ask for, written in the same statement and checked by `fettle verify`.
@@ -107,6 +107,15 @@ public enum TicketMigrations {
           primary key (problem_id, ticket_id)
         ) {table};
         create index problem_link_ticket on problem_link (ticket_id);
+        """)
+
+    private static let levels = Migration(
+        "tickets-004",
+        """
+        alter table ticket add column levels_stamp {int} not null default 0;
+        create table ticket_reevaluation (
+          id {text} not null primary key, policy_id {text}, policy_version {int}, after_id {text} not null
+        ) {table};
         """)
 
     /// One document per ticket text or message; the index over them is the engine's own.

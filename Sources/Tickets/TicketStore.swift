@@ -29,6 +29,8 @@ public struct ClockColumns: Sendable, Equatable {
     public var due: Instant?
     public var dueLeg: Leg?
     public var nextWarning: Instant?
+    /// The stamp of the service levels that the columns were computed by.
+    public var levelsStamp: Int64 = 0
 
     public init() {}
 }
@@ -46,7 +48,7 @@ extension Transaction {
     static let ticketColumns: SQL = """
         t.content, t.updated_at, t.policy_id, t.policy_version, t.r_verdict, t.r_due_at, t.r_target_ms,
         t.r_stopped_at, t.s_verdict, t.s_due_at, t.s_target_ms, t.s_stopped_at, t.s_paused_ms,
-        t.s_remaining_ms, t.due_at, t.due_leg, t.next_warning_at
+        t.s_remaining_ms, t.due_at, t.due_leg, t.next_warning_at, t.levels_stamp
         """
 
     static func readTicket(_ r: inout Row) throws -> StoredTicket {
@@ -69,6 +71,7 @@ extension Transaction {
         c.due = due == farInstant ? nil : due
         c.dueLeg = r.choiceOrNil()
         c.nextWarning = r.instantOrNil()
+        c.levelsStamp = r.int()
         return StoredTicket(ticket: ticket, clocks: c, updatedAt: updated)
     }
 
@@ -92,7 +95,7 @@ extension Transaction {
               received_at, created_at, updated_at, closed_at, next_action_at, provisional_due_at,
               absence_due_at, policy_id, policy_version, r_verdict, r_due_at, r_target_ms, r_stopped_at,
               s_verdict, s_due_at, s_target_ms, s_stopped_at, s_paused_ms, s_remaining_ms, due_at,
-              due_leg, next_warning_at, recorded_verdict, content)
+              due_leg, next_warning_at, levels_stamp, recorded_verdict, content)
             values (\(ticket.id), \(ticket.number), \(ticket.state), \(ticket.state.isOpen),
               \(ticket.cycle), \(ticket.origin), \(ticket.version), \(ticket.title), \(ticket.category),
               \(ticket.nature), \(ticket.priority?.rawValue), \(turn.party), \(turn.task),
@@ -105,7 +108,7 @@ extension Transaction {
               \(c.responseVerdict), \(c.responseDue), \(c.responseTarget?.ms), \(c.responseStopped),
               \(c.solutionVerdict), \(c.solutionDue), \(c.solutionTarget?.ms), \(c.solutionStopped),
               \(c.solutionPaused?.ms), \(c.solutionRemaining?.ms), \(c.due ?? farInstant),
-              \(c.dueLeg), \(c.nextWarning), \(ticket.recordedVerdict.map { $0 ? 1 : 0 }),
+              \(c.dueLeg), \(c.nextWarning), \(c.levelsStamp), \(ticket.recordedVerdict.map { $0 ? 1 : 0 }),
               \(try content(ticket)))
             """)
     }
@@ -134,7 +137,7 @@ extension Transaction {
               s_due_at = \(c.solutionDue), s_target_ms = \(c.solutionTarget?.ms),
               s_stopped_at = \(c.solutionStopped), s_paused_ms = \(c.solutionPaused?.ms),
               s_remaining_ms = \(c.solutionRemaining?.ms), due_at = \(c.due ?? farInstant),
-              due_leg = \(c.dueLeg), next_warning_at = \(c.nextWarning), content = \(try content(ticket))
+              due_leg = \(c.dueLeg), next_warning_at = \(c.nextWarning), levels_stamp = \(c.levelsStamp), content = \(try content(ticket))
             where id = \(ticket.id) and version = \(version)
             """)
         guard changed == 1 else { throw Failure.conflict("ticket.changed") }

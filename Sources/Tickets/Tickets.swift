@@ -34,11 +34,15 @@ public enum Tickets {
         let book = try ServiceLevels.book(tx)
         var columns = view.stored.clocks
         var events = view.events
+        var added: [ClockEvent] = []
         if let frozen = outcome.frozen {
             try tx.freeze(frozen, columns)
             events = []
+        } else {
+            // The service levels were edited since the last look: what was promised stays promised.
+            added = try TicketReevaluation.kept(view.stored, events, book, at: tx.now)
         }
-        let added = outcome.clock.compactMap { $0.event(next) }
+        added += outcome.clock.compactMap { $0.event(next) }
         if next.cycleOrigin != before.cycleOrigin || columns.policyID == nil, let origin = next.cycleOrigin,
             next.state != .draft, !next.isImported
         {

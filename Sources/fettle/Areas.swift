@@ -21,6 +21,7 @@ enum Areas {
         var routes = Routes()
         StaticFiles.routes(&routes)
         People.routes(&routes, houseName: houseName)
+        ServiceLevels.routes(&routes)
         Tickets.routes(&routes)
         Health.routes(&routes)
         return routes.all
@@ -29,7 +30,10 @@ enum Areas {
     static func chrome() -> Chrome {
         Chrome(
             houseName: { Areas.houseName.name($0) },
-            navigation: { actor in Tickets.navigation(actor) + People.navigation(for: actor) },
+            navigation: { actor in
+                Tickets.navigation(actor) + People.navigation(for: actor)
+                    + ServiceLevels.navigation(for: actor)
+            },
             counts: { tx in try Tickets.counts(tx) })
     }
 
@@ -37,6 +41,7 @@ enum Areas {
     static let jobs: [Job] = [
         Job("outbox", every: .seconds(2)) { store in
             while try await store.deliver(handlers) > 0 {}
+            try await TicketReevaluation.run(store)
         },
         Job("sla", every: .seconds(15)) { store in try await TicketJobs.warn(store) },
         Job("escalation", every: .seconds(30)) { store in try await TicketJobs.escalate(store) },
