@@ -38,6 +38,8 @@ let package = Package(
         // Parts from outside
         .systemLibrary(
             name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(
+            name: "CXlsx", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
         .target(name: "Assets", cSettings: [.unsafeFlags(["-std=gnu23"])]),
 
         // The kit
@@ -57,6 +59,8 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        .target(name: "Spreadsheet", dependencies: ["Base", "CXlsx"], swiftSettings: strict),
+
         // Areas
         .target(name: "People", dependencies: ["Base", "Store", "Web", nioPosix], swiftSettings: strict),
         .target(
@@ -71,7 +75,7 @@ let package = Package(
             name: "fettle",
             dependencies: [
                 "Base", "Store", "StoreSQLite", "Web", "People", "ServiceLevels", "Tickets",
-                arguments, lifecycle, signals, logging, hummingbird,
+                "Spreadsheet", arguments, lifecycle, signals, logging, hummingbird,
             ],
             swiftSettings: strict),
 
@@ -83,6 +87,11 @@ let package = Package(
         .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
         .testTarget(
             name: "ServiceLevelsTests", dependencies: ["Base", "ServiceLevels"], swiftSettings: strict),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: [
+                "Base", "Store", "StoreSQLite", "People", "ServiceLevels", "Tickets", "Spreadsheet", "TestKit",
+            ], swiftSettings: strict),
         .testTarget(
             name: "TicketsTests", dependencies: ["Base", "ServiceLevels", "Tickets"], swiftSettings: strict),
         .testTarget(

@@ -88,6 +88,15 @@ BYTES levelspages_hant[] = {
 BYTES script_hant[] = {
 #embed "strings/script.zh-Hant.txt"
 };
+BYTES command_en[] = {
+#embed "strings/command.en.txt"
+};
+BYTES command_hans[] = {
+#embed "strings/command.zh-Hans.txt"
+};
+BYTES command_hant[] = {
+#embed "strings/command.zh-Hant.txt"
+};
 BYTES tickets_en[] = {
 #embed "strings/tickets.en.txt"
 };
@@ -141,6 +150,9 @@ static const struct {
     FILE("strings/script.zh-Hans.txt", script_hans),
     FILE("strings/levels-pages.zh-Hant.txt", levelspages_hant),
     FILE("strings/script.zh-Hant.txt", script_hant),
+    FILE("strings/command.en.txt", command_en),
+    FILE("strings/command.zh-Hans.txt", command_hans),
+    FILE("strings/command.zh-Hant.txt", command_hant),
     FILE("strings/tickets.en.txt", tickets_en),
     FILE("strings/tickets.zh-Hans.txt", tickets_hans),
     FILE("strings/tickets.zh-Hant.txt", tickets_hant),
