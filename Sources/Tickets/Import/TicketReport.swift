@@ -151,7 +151,8 @@ public struct TicketReport: Sendable {
 
     /// `2016-W09` (ISO 8601): a week belongs to the year that its Thursday lies in.
     static func isoWeek(_ day: Int) -> String {
-        let thursday = day - CivilDate.weekday(dayNumber: day) + 4
+        let sinceMonday = (CivilDate.weekday(dayNumber: day) + 6) % 7
+        let thursday = day - sinceMonday + 3
         let year = CivilDate.date(dayNumber: thursday).year
         let week = (thursday - CivilDate.dayNumber(year: year, month: 1, day: 1)) / 7 + 1
         return "\(year)-W\(twoDigits(week))"
