@@ -94,7 +94,9 @@ public struct TicketImport {
             if try tx.exists("select 1 from ticket where number = \(number)") {
                 throw wrong("import.exists", row, numberColumn, ["number": number])
             }
-            let id: TicketID = tx.makeID()
+            // Ids are ordered by receipt, as those of tickets entered here are.
+            let received = columns.firstIndex { $0.field == .receivedAt }.flatMap { map.instant(cells[$0]) }
+            let id = TicketID.make(at: received ?? tx.now)
             places[number] = incidents.count
             incidents.append(
                 Incident(

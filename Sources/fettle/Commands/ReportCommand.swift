@@ -38,7 +38,7 @@ struct DeadlinesCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Terminal.run {
-            try DeadlineTrial(calendarsFile: calendars).run(casesFile: cases) { Terminal.out($0) }
+            _ = try DeadlineTrial(calendarsFile: calendars).run(casesFile: cases) { Terminal.out($0) }
         }
     }
 }

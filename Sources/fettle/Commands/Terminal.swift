@@ -44,6 +44,10 @@ enum Terminal {
             endProgress()
             note(error.kind == .busy ? "the database is busy; try again" : error.message)
             throw ExitCode(1)
+        } catch let error as CocoaError {
+            endProgress()
+            note(error.localizedDescription)
+            throw ExitCode(1)
         }
     }
 

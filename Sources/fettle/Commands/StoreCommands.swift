@@ -1,0 +1,131 @@
+import ArgumentParser
+import Base
+import Foundation
+import Store
+import StoreSQLite
+import Web
+
+struct BackupCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup", abstract: "Copies the whole database into a new file, while it serves.")
+
+    @OptionGroup var place: Place
+    @Argument(help: "The new file.", completion: .file()) var file: String
+
+    func run() async throws {
+        try await Terminal.run {
+            guard !place.isEmpty else { throw Failure(.notFound, "place.no_data", ["file": place.folder]) }
+            let store = try await place.open()
+            try await Terminal.writing(file, replaces: false) { try await store.engine.backup(to: $0) }
+            await store.engine.close()
+            let size = try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int
+            Terminal.note("\(file): \((size ?? 0) / 1024) KiB")
+        }
+    }
+}
+
+struct RestoreCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore", abstract: "Takes a backup into an empty place.",
+        discussion: """
+            Whoever was signed in when the backup was made is not signed in any more, and links sent \
+            until then to reset a password or to rate a ticket no longer work.
+            """)
+
+    @OptionGroup var place: Place
+    @Argument(help: "A file made by backup.", completion: .file()) var file: String
+
+    func run() async throws {
+        try await Terminal.run {
+            let manager = FileManager.default
+            guard place.isEmpty else { throw Failure(.conflict, "place.not_empty", ["file": place.folder]) }
+            guard manager.isReadableFile(atPath: file) else {
+                throw Failure(.notFound, "file.unreadable", ["file": file])
+            }
+            try manager.createDirectory(atPath: place.folder, withIntermediateDirectories: true)
+            // The place stays empty until the copy is found sound and its links are void.
+            let part = place.database + ".part"
+            let leftovers = [part, part + "-wal", part + "-shm", part + "-journal"]
+            for path in leftovers { try? manager.removeItem(atPath: path) }
+            defer { for path in leftovers { try? manager.removeItem(atPath: path) } }
+            try manager.copyItem(atPath: file, toPath: part)
+            do {
+                try await Restoring.prepare(part)
+            } catch let error as EngineError {
+                throw Failure(.invalid, "backup.unsound", ["file": file, "reason": error.message])
+            }
+            guard place.isEmpty, link(part, place.database) == 0 else {
+                throw Failure(.conflict, "place.not_empty", ["file": place.folder])
+            }
+            Terminal.note("restored into \(place.folder)")
+        }
+    }
+}
+
+/// What turns a copy of a backup into a place to work in.
+enum Restoring {
+    static func prepare(_ path: String) async throws {
+        let engine = try SQLiteEngine(path: path)
+        do {
+            let problems = try await engine.read { connection in
+                var out: [String] = []
+                try connection.query("pragma integrity_check") { r in
+                    let line = r.text()
+                    if line != "ok" { out.append(line) }
+                    return out.count < 3
+                }
+                var isOurs = false
+                try connection.query("select 1 from sqlite_master where name = 'schema_migration'") { _ in
+                    isOurs = true
+                    return false
+                }
+                if !isOurs { out.append("no schema") }
+                return out
+            }
+            guard problems.isEmpty else {
+                throw EngineError(.corrupt, problems.joined(separator: "; "))
+            }
+            let store = try await World.open(engine)
+            try await store.write(by: .system("restore")) { tx in
+                // What opened a door then must not open one now.
+                try tx.run("delete from session")
+                try tx.run("update reset_link set used_at = \(tx.now) where used_at is null")
+                try tx.run("update rating_link set used_at = \(tx.now) where used_at is null")
+                try tx.record(Fact("house.restored", Subject("house", "house")))
+            }
+        } catch {
+            await engine.close()
+            throw error
+        }
+        await engine.close()
+    }
+}
+
+struct MigrateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "migrate", abstract: "Brings the schema up to this program; safe to repeat.")
+
+    @OptionGroup var place: Place
+
+    func run() async throws {
+        try await Terminal.run {
+            try FileManager.default.createDirectory(
+                atPath: place.folder, withIntermediateDirectories: true)
+            let engine = try SQLiteEngine(path: place.database)
+            let store = Store(engine: engine, clock: World.now)
+            for id in try await store.migrate(Areas.migrations) { Terminal.out(id) }
+            _ = try await World.open(engine)
+            Terminal.note("the schema is current")
+            await engine.close()
+        }
+    }
+}
+
+struct OpenAPICommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "openapi", abstract: "Prints the description of the API (OpenAPI 3.1).")
+
+    func run() async throws {
+        Terminal.out(OpenAPI.document(Areas.routes(), version: Health.version).pretty())
+    }
+}
