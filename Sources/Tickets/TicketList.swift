@@ -123,9 +123,9 @@ public struct TicketRow: Sendable {
 }
 
 extension Transaction {
-    /// One page of tickets that the actor sees, by key: page 1 and page 10,000 cost the same.
-    public func tickets(_ f: TicketFilter) throws -> Page<TicketRow> {
-        var conditions: [SQL] = [TicketAccess.visible(to: actor)]
+    /// What a filter asks for beside what the actor may see; nil where its words can match nothing.
+    func conditions(_ f: TicketFilter) -> [SQL]? {
+        var conditions: [SQL] = []
         if let open = f.open { conditions.append("t.is_open = \(open)") }
         if !f.states.isEmpty { conditions.append("t.state in \(list: f.states.map(\.rawValue))") }
         if let v = f.priority { conditions.append("t.priority = \(v.rawValue)") }
@@ -142,11 +142,16 @@ extension Transaction {
         if let v = f.turn { conditions.append("t.turn = \(v)") }
         if f.overdue { conditions.append("t.due_at <= \(now)") }
         if let v = f.text {
-            guard let matching = TicketSearch.matching(v, self) else {
-                return Page(items: [], nextCursor: nil)
-            }
+            guard let matching = TicketSearch.matching(v, self) else { return nil }
             conditions.append("t.id in (\(matching))")
         }
+        return conditions
+    }
+
+    /// One page of tickets that the actor sees, by key: page 1 and page 10,000 cost the same.
+    public func tickets(_ f: TicketFilter) throws -> Page<TicketRow> {
+        guard var conditions = conditions(f) else { return Page(items: [], nextCursor: nil) }
+        conditions.append(TicketAccess.visible(to: actor))
         let bound = f.bound + (actor.id?.text ?? "")
         let order: SQL
         switch f.sort {
