@@ -43,6 +43,15 @@ BYTES keys_js[] = {
 BYTES palette_js[] = {
 #embed "static/palette.js"
 };
+BYTES work_pages_en[] = {
+#embed "strings/work-pages.en.txt"
+};
+BYTES work_pages_hans[] = {
+#embed "strings/work-pages.zh-Hans.txt"
+};
+BYTES work_pages_hant[] = {
+#embed "strings/work-pages.zh-Hant.txt"
+};
 BYTES kit_en[] = {
 #embed "strings/kit.en.txt"
 };
@@ -135,6 +144,9 @@ static const struct {
     FILE("static/live.js", live_js),
     FILE("static/keys.js", keys_js),
     FILE("static/palette.js", palette_js),
+    FILE("strings/work-pages.en.txt", work_pages_en),
+    FILE("strings/work-pages.zh-Hans.txt", work_pages_hans),
+    FILE("strings/work-pages.zh-Hant.txt", work_pages_hant),
     FILE("strings/kit.en.txt", kit_en),
     FILE("strings/kit.zh-Hans.txt", kit_hans),
     FILE("strings/kit.zh-Hant.txt", kit_hant),

@@ -6,13 +6,16 @@ import Web
 extension Tickets {
     public static func routes(_ routes: inout Routes) {
         TicketRoutes.routes(&routes) { call, _ in throw call.failure ?? Failure(.internal, "internal") }
+        WorkPages.routes(&routes)
     }
 
     /// The main places of a role.
-    public static func navigation(_ actor: Actor) -> [NavigationGroup] { [] }
+    public static func navigation(_ actor: Actor) -> [NavigationGroup] {
+        WorkPages.navigation(actor)
+    }
 
     /// Counts beside navigation entries and on the bell.
     public static func counts(_ tx: Transaction) throws -> [String: Int] {
-        ["notices": try unreadCount(tx)]
+        try WorkPages.counts(tx)
     }
 }

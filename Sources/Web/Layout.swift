@@ -7,6 +7,8 @@ public enum Layout {
     public enum Frame: Sendable {
         /// Top bar and navigation on the side.
         case app
+        /// The same for a screen on the wall: it grows with the screen.
+        case wall
         /// The customer's portal: larger type, few places.
         case portal
         /// Signing in.
@@ -28,7 +30,7 @@ public enum Layout {
         var h = HTML(capacity: body.bytes.count + 12_000)
         h += head(call, title: title, frame: frame, scripts: scripts)
         switch frame {
-        case .app, .portal:
+        case .app, .wall, .portal:
             h += topbar(call, counts)
             h += navigation(call, current: current, counts)
             h += "<main class=\"main\" id=\"main\">"
@@ -50,13 +52,13 @@ public enum Layout {
         let theme: HTML = call.caller?.theme.map { " data-theme=\"\($0)\"" } ?? ""
         let kind =
             switch frame {
-            case .app: "app"
+            case .app, .wall: "app"
             case .portal: "app portal"
             case .door: "door"
             case .sheet: "sheet-page"
             }
         var h: HTML = """
-            <!doctype html><html lang="\(call.language.tag)"\(theme)><head><meta charset="utf-8">\
+            <!doctype html><html lang="\(call.language.tag)"\(theme)\(HTML.when(frame == .wall, " class=\"wall\""))><head><meta charset="utf-8">\
             <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">\
             <meta name="color-scheme" content="light dark"><title>\(title) · Fettle</title>\
             <link rel="icon" href="\(StaticFiles.path("mark.svg"))" type="image/svg+xml">\

@@ -10,6 +10,7 @@ enum Areas {
     static let migrations: [Migration] =
         StoreMigrations.all + WebMigrations.all + People.migrations + LevelsMigrations.all
         + TicketMigrations.all
+        + FeedbackMigrations.all
 
     /// The name of the house, as every page shows it.
     static let houseName = HouseName()

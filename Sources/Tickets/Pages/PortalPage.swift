@@ -30,12 +30,15 @@ enum PortalPage {
             ["organization": own, "yours": "\(yours.count)", "theirs": "\(theirs.count)", "house": house])
         var h = WorkParts.head(
             call.t("portal.title"), "\(lead)",
-            "<a class=\"btn btn-primary btn-l\" href=\"/tickets/new\">\(Icon.plus)\(call.t("portal.new"))</a>")
+            "<a class=\"btn btn-primary btn-l\" href=\"/tickets/new\">\(Icon.plus)\(call.t("portal.new"))</a>"
+        )
         h += "<div class=\"stack-l\" id=\"portal\" data-live>"
         if open.isEmpty && drafts.isEmpty && closed.isEmpty {
             h += WorkParts.empty(call.t("portal.empty"), call.t("portal.empty.hint"))
         }
-        h += section(call, "portal.yours", yours) { yourCase(call, $0, names, task($0.ticket, actor) ?? "answer") }
+        h += section(call, "portal.yours", yours) {
+            yourCase(call, $0, names, task($0.ticket, actor) ?? "answer")
+        }
         h += section(call, "portal.theirs", theirs, ["house": house]) { theirCase(call, $0, names, house) }
         h += section(call, "portal.drafts", drafts) { draft(call, $0) }
         if !closed.isEmpty { h += closedTable(call, closed) }
@@ -175,7 +178,9 @@ enum PortalPage {
         var people: [AccountID] = []
         for (project, _) in try People.openProjects(tx, limit: 20) {
             let p = try People.people(of: project.id, tx)
-            for id in [p.contact, p.deputy].compactMap({ $0 }) where !people.contains(id) { people.append(id) }
+            for id in [p.contact, p.deputy].compactMap({ $0 }) where !people.contains(id) {
+                people.append(id)
+            }
         }
         let named = try People.names(of: people, tx)
         let list = people.prefix(3).compactMap { named[$0] }.joined(separator: ", ")

@@ -49,7 +49,8 @@ enum TriagePage {
         let chosen = call.queryValue("ticket").flatMap { id in rows.first { $0.id.text == id } } ?? rows.first
 
         let closest = zip(rows, clocks).first { $0.1.kind == .running || $0.1.kind == .over }?.1
-        var lead: HTML = "\(call.t("triage.lead", ["approve": "\(counts[.approval] ?? 0)", "dispatch": "\(counts[.dispatch] ?? 0)"]))"
+        var lead: HTML =
+            "\(call.t("triage.lead", ["approve": "\(counts[.approval] ?? 0)", "dispatch": "\(counts[.dispatch] ?? 0)"]))"
         if let closest {
             let key = closest.kind == .over ? "script.clock.over" : "script.clock.left"
             let style: HTML = closest.kind == .over ? "bad" : "warn"
@@ -118,8 +119,10 @@ enum TriagePage {
         let t = try tx.ticket(row.id.text).ticket
         let received = t.receivedAt.map { at -> HTML in
             let zone = row.siteZone.flatMap { Zone($0) }
-            let there = zone.map { $0 == call.zone ? "" : " · \(row.siteName ?? "") \($0.wall(at).clock)" } ?? ""
-            return "<span class=\"muted small\">\(call.t("triage.received")) \(Times(call).short(at, other: zone))\(there)</span>"
+            let there =
+                zone.map { $0 == call.zone ? "" : " · \(row.siteName ?? "") \($0.wall(at).clock)" } ?? ""
+            return
+                "<span class=\"muted small\">\(call.t("triage.received")) \(Times(call).short(at, other: zone))\(there)</span>"
         }
         var h: HTML = """
             <section class="panel" aria-labelledby="ap-t"><div class="panel-head"><span class="num muted">\(t.number)</span>\
@@ -133,7 +136,8 @@ enum TriagePage {
         h += try evidence(call, t, tx)
         let steps = view.steps.enumerated().html { i, step in
             let style: HTML = i == 0 ? " btn-primary" : ""
-            return "<a class=\"btn\(style)\" href=\"/tickets/\(t.number)?do=\(step.rawValue)#do\">\(call.t(step.labelKey))…</a>"
+            return
+                "<a class=\"btn\(style)\" href=\"/tickets/\(t.number)?do=\(step.rawValue)#do\">\(call.t(step.labelKey))…</a>"
         }
         return h + """
             </div><div class="panel-foot">\(steps)<a class="btn btn-quiet row-end" href="/tickets/\(t.number)">\(call.t("work.peek.open"))</a></div></section>
@@ -145,32 +149,39 @@ enum TriagePage {
         let who = [row.requesterName ?? t.requesterName, row.organizationName].compactMap { $0 }
         lines.append((call.t("work.requester"), "\(who.joined(separator: " · "))"))
         if let site = row.siteName {
-            lines.append((call.t("work.site"), "\([row.projectName, site].compactMap { $0 }.joined(separator: " · "))"))
+            lines.append(
+                (call.t("work.site"), "\([row.projectName, site].compactMap { $0 }.joined(separator: " · "))")
+            )
         }
         if t.model != nil || t.product != nil || t.serial != nil {
             let name = [t.model, t.product].compactMap { $0 }.joined(separator: " ")
             lines.append((call.t("work.product"), "\(name) <span class=\"sn\">\(t.serial)</span>"))
         }
-        if let category = t.category { lines.append((call.t("work.category"), "\(call.t(category.nameKey))")) }
+        if let category = t.category {
+            lines.append((call.t("work.category"), "\(call.t(category.nameKey))"))
+        }
         if let urgency = t.urgency { lines.append((call.t("triage.urgency"), "\(urgency)")) }
         return "<dl class=\"facts\">\(lines.html { "<dt>\($0.0)</dt><dd>\($0.1)</dd>" })</dl>"
     }
 
     /// What the house's own tables and people propose.
-    private static func suggestion(_ call: Call, _ view: View, _ t: Ticket, _ tx: Transaction) throws -> HTML {
+    private static func suggestion(_ call: Call, _ view: View, _ t: Ticket, _ tx: Transaction) throws -> HTML
+    {
         var lines: [HTML] = []
         if let p = t.proposal {
             let by = try p.by.map { try People.names(of: [$0], tx)[$0] ?? "" } ?? ""
             let grade = p.grading.priority
             lines.append(
-                "\(call.t("triage.proposed", ["name": by, "category": call.t(p.category.nameKey)])) \(grade.map { WorkParts.priority(call, $0) })")
+                "\(call.t("triage.proposed", ["name": by, "category": call.t(p.category.nameKey)])) \(grade.map { WorkParts.priority(call, $0) })"
+            )
         }
         if let unit = t.unit, let name = try People.organizationNames(of: [unit], tx)[unit] {
             lines.append("\(call.t("triage.routed", ["unit": name]))")
         }
         if let p = t.provisional {
             lines.append(
-                "\(call.t("triage.provisional", ["reason": p.reason])) \(WorkParts.when(call, p.approvalDueAt))")
+                "\(call.t("triage.provisional", ["reason": p.reason])) \(WorkParts.when(call, p.approvalDueAt))"
+            )
         }
         guard !lines.isEmpty else { return "" }
         return """

@@ -31,7 +31,8 @@ enum WallPage {
         let month = WorkRates.months(1, zone, now: tx.now)
         let rates = try WorkRates.read(month, byProject: true, tx)
         let due = try tx.ticketRows(
-            where: "t.is_open = 1 and t.due_at <= \(tx.now + .hours(24))", order: "t.due_at, t.id", limit: 200)
+            where: "t.is_open = 1 and t.due_at <= \(tx.now + .hours(24))", order: "t.due_at, t.id", limit: 200
+        )
         let clocks = due.map { ($0.named(call.language), WorkClock($0, book, now: call.now)) }
         let total = lines.map(\.all).reduce(Tally(), +)
         let paused = try tx.countTickets("t.state = 'waiting_on_customer'")
@@ -75,7 +76,9 @@ enum WallPage {
             out[id]?.sites = r.count()
         }
         return out.values.sorted {
-            ($0.all.over, $0.all.soon, $0.all.open, $1.name) > ($1.all.over, $1.all.soon, $1.all.open, $0.name)
+            ($0.all.over, $0.all.soon, $0.all.open, $1.name) > (
+                $1.all.over, $1.all.soon, $1.all.open, $0.name
+            )
         }
     }
 
@@ -125,9 +128,13 @@ enum WallPage {
     /// The coming 24 hours: one mark for each deadline, the more urgent the taller.
     private static func axis(_ call: Call, _ clocks: [(TicketRow, WorkClock)]) -> HTML {
         let soon = clocks.filter { $0.1.kind == .running }
-        let names = soon.prefix(40).map { "\(call.zone.wall($0.1.due ?? call.now).clock) \($0.0.priority?.code ?? "–")" }
+        let names = soon.prefix(40).map {
+            "\(call.zone.wall($0.1.due ?? call.now).clock) \($0.0.priority?.code ?? "–")"
+        }
         let label = call.t("wall.axis", ["n": "\(soon.count)", "list": names.joined(separator: ", ")])
-        func x(_ t: Instant) -> String { WorkParts.percent(Double((t - call.now).ms) / Double(Span.hours(24).ms)) }
+        func x(_ t: Instant) -> String {
+            WorkParts.percent(Double((t - call.now).ms) / Double(Span.hours(24).ms))
+        }
         var h: HTML = """
             <svg class="clock wall-axis" height="56" role="img" aria-label="\(label)"><rect class="k-outside" y="33" width="100%" height="2"/>\
             <text x="0%" y="51" text-anchor="start">\(call.t("wall.now"))</text>
@@ -150,7 +157,8 @@ enum WallPage {
             guard let due = clock.due else { continue }
             let grade = row.priority?.rawValue ?? 4
             let height = 34 - 6 * grade
-            h += "<rect class=\"wp\(grade)\" x=\"\(x(due))\" y=\"\(32 - height)\" width=\"6\" height=\"\(height)\" rx=\"1\"/>"
+            h +=
+                "<rect class=\"wp\(grade)\" x=\"\(x(due))\" y=\"\(32 - height)\" width=\"6\" height=\"\(height)\" rx=\"1\"/>"
         }
         let key = Priority.allCases.html { p in
             "<li>\(WorkParts.priority(call, p))\(soon.filter { $0.0.priority == p }.count)</li>"
@@ -173,7 +181,9 @@ enum WallPage {
             return "<td class=\"n\(isBad ? " bad" : "")\" title=\"\(r.met) / \(r.due)\">\(r.text)</td>"
         }
         var totals: [Int: Tally] = [:]
-        for line in lines { for (grade, tally) in line.cells { totals[grade] = (totals[grade] ?? Tally()) + tally } }
+        for line in lines {
+            for (grade, tally) in line.cells { totals[grade] = (totals[grade] ?? Tally()) + tally }
+        }
         return """
             <div><h2 class="vh">\(call.t("wall.matrix"))</h2><div class="table-wrap" tabindex="0" role="region" aria-label="\(call.t("wall.matrix"))">\
             <table class="table"><caption class="vh">\(call.t("wall.matrix.caption"))</caption><thead><tr><th scope="col">\(call.t("work.project"))</th>\

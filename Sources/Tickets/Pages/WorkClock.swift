@@ -145,7 +145,8 @@ extension WorkParts {
     private static func given(_ call: Call, _ clock: WorkClock) -> HTML {
         let verdict: HTML =
             switch clock.verdict {
-            case .met: "<span class=\"ok\">\(Icon.check)</span><span class=\"muted\">\(call.t("work.in_time"))</span>"
+            case .met:
+                "<span class=\"ok\">\(Icon.check)</span><span class=\"muted\">\(call.t("work.in_time"))</span>"
             case .missed: "<span class=\"bad\">\(call.t("work.late"))</span>"
             case .void, .pending, nil: ""
             }

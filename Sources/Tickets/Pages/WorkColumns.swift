@@ -13,7 +13,8 @@ enum WorkColumn: String, CaseIterable, Sendable {
     /// What `?columns=a,b` asks for, in the table's own order; unknown words are left out.
     static func chosen(_ query: String?) -> [WorkColumn] {
         guard let query, !query.isEmpty else { return standard }
-        let asked = Set(query.split(separator: ",").compactMap { WorkColumn(rawValue: String($0)) } + [.ticket])
+        let asked = Set(
+            query.split(separator: ",").compactMap { WorkColumn(rawValue: String($0)) } + [.ticket])
         return allCases.filter { asked.contains($0) }
     }
 

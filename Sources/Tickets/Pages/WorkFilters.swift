@@ -38,12 +38,15 @@ struct WorkFilters {
             "priority", call.t("work.priority"),
             Priority.allCases.map { p in
                 Choice(
-                    value: p.code, shown: "\(WorkParts.priority(call, p))\(call.t("work.priority.\(p.code)"))",
+                    value: p.code,
+                    shown: "\(WorkParts.priority(call, p))\(call.t("work.priority.\(p.code)"))",
                     text: p.code)
             })
     }
 
-    var category: HTML { chip("category", call.t("work.category"), choices(Category.allCases) { $0.nameKey }) }
+    var category: HTML {
+        chip("category", call.t("work.category"), choices(Category.allCases) { $0.nameKey })
+    }
 
     var turn: HTML { chip("turn", call.t("work.turn"), choices(Turn.Party.allCases) { $0.nameKey }) }
 

@@ -104,7 +104,8 @@ enum WorkPage {
 
     // MARK: Drawing
 
-    private static func lead(_ call: Call, _ counts: [View: Int], _ clocks: [WorkClock], _ view: View) -> HTML {
+    private static func lead(_ call: Call, _ counts: [View: Int], _ clocks: [WorkClock], _ view: View) -> HTML
+    {
         let over = clocks.filter { $0.kind == .over }.count
         let today = clocks.filter { WorkGroup($0, now: call.now, zone: call.zone) == .today }.count
         var parts: [HTML] = []
@@ -117,10 +118,11 @@ enum WorkPage {
         let mine = counts[.turn] ?? 0
         parts.append(
             mine > 0 ? "\(call.t("work.lead.turn", ["n": "\(mine)"]))" : "\(call.t("work.lead.none"))")
-        return parts.enumerated().html { i, part in i == 0 ? part : "\(call.t("work.lead.and"))\(part)" }
+        return parts.enumerated().html { i, part in i == 0 ? part : " · \(part)" }
     }
 
-    private static func views(_ call: Call, _ shown: View, _ counts: [View: Int], _ kept: [SavedView]) -> HTML {
+    private static func views(_ call: Call, _ shown: View, _ counts: [View: Int], _ kept: [SavedView]) -> HTML
+    {
         guard let actor = call.caller?.actor else { return "" }
         return """
             <nav class="views" aria-label="\(call.t("views"))">\(shownViews(actor).html { view in

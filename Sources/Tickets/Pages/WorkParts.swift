@@ -10,7 +10,8 @@ enum WorkParts {
     /// A word and a form: `P2`, or a dash where nothing is graded yet.
     static func priority(_ call: Call, _ priority: Priority?) -> HTML {
         guard let priority else {
-            return "<span class=\"p p4\" title=\"\(call.t("work.ungraded"))\"><span aria-hidden=\"true\">–</span><span class=\"vh\">\(call.t("work.ungraded"))</span></span>"
+            return
+                "<span class=\"p p4\" title=\"\(call.t("work.ungraded"))\"><span aria-hidden=\"true\">–</span><span class=\"vh\">\(call.t("work.ungraded"))</span></span>"
         }
         return "<span class=\"p p\(priority.rawValue)\">\(priority.code)</span>"
     }
@@ -60,7 +61,8 @@ enum WorkParts {
     static func turn(_ call: Call, _ row: TicketRow) -> HTML {
         let task = call.t(row.turn.taskKey)
         if let actor = call.caller?.actor, isMine(row, actor) {
-            return "<span class=\"turn-line turn-me\">\(Icon.arrow)<span>\(call.t("work.turn.mine", ["task": task]))</span></span>"
+            return
+                "<span class=\"turn-line turn-me\">\(Icon.arrow)<span>\(call.t("work.turn.mine", ["task": task]))</span></span>"
         }
         if row.turn.party == .nobody {
             return "<span class=\"turn-line muted\">\(call.t(row.turn.party.nameKey))</span>"

@@ -45,8 +45,11 @@ enum WorkPeek {
         return h + "</dl>"
     }
 
-    private static func messages(_ call: Call, _ t: Ticket, _ row: TicketRow, _ tx: Transaction) throws -> HTML {
-        var h = message(call, row.requesterName ?? t.requesterName ?? "", t.receivedAt ?? t.createdAt, t.description)
+    private static func messages(_ call: Call, _ t: Ticket, _ row: TicketRow, _ tx: Transaction) throws
+        -> HTML
+    {
+        var h = message(
+            call, row.requesterName ?? t.requesterName ?? "", t.receivedAt ?? t.createdAt, t.description)
         let last = try tx.first(
             """
             select actor_name, at, data from history where subject_kind = 'ticket' and subject_id = \(t.id)

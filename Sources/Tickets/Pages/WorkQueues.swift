@@ -148,7 +148,8 @@ extension WorkQueue {
         let body =
             lines.isEmpty
             ? "<p class=\"muted\">\(call.t("queue.site.none"))</p>" : WorkPage.table(call, lines, nil)
-        return "<section><h2 class=\"sec\">\(call.t("queue.site")) <span class=\"count\">\(lines.count)</span></h2>\(body)</section>"
+        return
+            "<section><h2 class=\"sec\">\(call.t("queue.site")) <span class=\"count\">\(lines.count)</span></h2>\(body)</section>"
     }
 
     /// `¥ 126,000` for whole amounts, else with two decimals; the currency's own sign where it has one.

@@ -36,7 +36,9 @@ enum WorkRates {
 
     /// Counts by leg and stretch between the bounds, each cycle of a ticket for itself; imported tickets
     /// and void legs are outside.
-    static func read(_ bounds: [Instant], byProject: Bool = false, _ tx: Transaction) throws -> [Key: WorkRate] {
+    static func read(_ bounds: [Instant], byProject: Bool = false, _ tx: Transaction) throws -> [Key:
+        WorkRate]
+    {
         guard let start = bounds.first, let end = bounds.last else { return [:] }
         let until = min(end, tx.now + Span(ms: 1))
         var out: [Key: WorkRate] = [:]

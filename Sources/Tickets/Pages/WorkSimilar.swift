@@ -10,7 +10,8 @@ enum WorkSimilar {
 
     /// Open tickets of the same serial number, or of the same customer with a title much like this one.
     static func find(
-        serial: String?, title: String?, organization: OrganizationID?, except: TicketID? = nil, limit: Int = 5,
+        serial: String?, title: String?, organization: OrganizationID?, except: TicketID? = nil,
+        limit: Int = 5,
         _ tx: Transaction
     ) throws -> [TicketRow] {
         var which: [SQL] = []
@@ -33,7 +34,10 @@ enum WorkSimilar {
     }
 
     private static func words(_ text: String) -> Set<String> {
-        Set(TextAnalyser.tokens(text).map(\.text).filter { $0 != TextAnalyser.gap && $0.unicodeScalars.count > 1 })
+        Set(
+            TextAnalyser.tokens(text).map(\.text).filter {
+                $0 != TextAnalyser.gap && $0.unicodeScalars.count > 1
+            })
     }
 
     /// Common words as a share of all (Jaccard).

@@ -56,14 +56,17 @@ enum WorkTable {
         guard own == sort else { return "<th scope=\"col\"><a href=\"\(link)\">\(name)</a></th>" }
         let order: HTML =
             own == .due ? " aria-sort=\"ascending\"" : " aria-sort=\"descending\""
-        return "<th scope=\"col\"\(order)><a href=\"\(link)\">\(name) \(own == .due ? Icon.up : Icon.down)</a></th>"
+        return
+            "<th scope=\"col\"\(order)><a href=\"\(link)\">\(name) \(own == .due ? Icon.up : Icon.down)</a></th>"
     }
 
     private static func views(_ call: Call, _ kept: [SavedView]) -> HTML {
         let isStaff = call.caller?.actor.isStaff ?? false
         let fixed: [(String, String)] =
             isStaff
-            ? [("all", ""), ("open", "state=open"), ("mine", "state=open&engineer=me"), ("over", "state=open&overdue=1"),
+            ? [
+                ("all", ""), ("open", "state=open"), ("mine", "state=open&engineer=me"),
+                ("over", "state=open&overdue=1"),
                 ("new", "sort=received"),
             ] : [("all", ""), ("open", "state=open"), ("closed", "state=completed%2Carchived&sort=received")]
         let now = PageLink(call).rawQuery

@@ -74,7 +74,8 @@ enum WorkTrend {
         var h: HTML = ""
         for (i, pair) in zip(shares, shares.dropFirst()).enumerated() {
             guard let a = pair.0, let b = pair.1 else { continue }
-            h += "<line class=\"\(stroke)\" x1=\"\(pct(x(i)))\" y1=\"\(px(y(a)))\" x2=\"\(pct(x(i + 1)))\" y2=\"\(px(y(b)))\"/>"
+            h +=
+                "<line class=\"\(stroke)\" x1=\"\(pct(x(i)))\" y1=\"\(px(y(a)))\" x2=\"\(pct(x(i + 1)))\" y2=\"\(px(y(b)))\"/>"
         }
         for (i, share) in shares.enumerated() {
             guard let share else { continue }
@@ -104,8 +105,8 @@ enum WorkTrend {
         """
         <details class="fold"><summary><svg class="icon icon-turn" aria-hidden="true"><use href="\(StaticFiles.path("icons.svg"))#i-right"/></svg>\(call.t("trend.table"))</summary>\
         <div class="table-wrap" tabindex="0" role="region" aria-label="\(call.t("trend.rates"))"><table class="table table-compact"><caption class="vh">\(call.t("trend.rates"))</caption>\
-        <thead><tr><th scope="col">\(call.t("trend.month"))</th><th scope="col" class="n">\(call.t("trend.response"))</th><th scope="col" class="n">\(call.t("trend.count"))</th>\
-        <th scope="col" class="n">\(call.t("trend.solution"))</th><th scope="col" class="n">\(call.t("trend.count"))</th></tr></thead><tbody>\(months.html { m in
+        <thead><tr><th scope="col">\(call.t("trend.month"))</th><th scope="col" class="n">\(call.t("trend.column.response"))</th><th scope="col" class="n">\(call.t("trend.count"))</th>\
+        <th scope="col" class="n">\(call.t("trend.column.solution"))</th><th scope="col" class="n">\(call.t("trend.count"))</th></tr></thead><tbody>\(months.html { m in
             """
             <tr><th scope="row">\(m.label)</th><td class="n">\(m.response.text)</td><td class="n">\(m.response.met) / \(m.response.due)</td>\
             <td class="n">\(m.solution.text)</td><td class="n">\(m.solution.met) / \(m.solution.due)</td></tr>

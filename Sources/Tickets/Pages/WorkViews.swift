@@ -47,7 +47,9 @@ enum SavedViews {
         let query = try clean(new.query)
         try tx.run(
             "delete from saved_view where account_id = \(me) and page = \(page) and name = \(new.name)")
-        guard try all(page, tx).count < most else { throw Failure.conflict("view.too_many", ["n": "\(most)"]) }
+        guard try all(page, tx).count < most else {
+            throw Failure.conflict("view.too_many", ["n": "\(most)"])
+        }
         try tx.run(
             """
             insert into saved_view (id, account_id, page, name, query, created_at)

@@ -1,0 +1,149 @@
+import Base
+import Store
+import Web
+
+/// The lists and work pages of the area: what each role begins with, and what leads to a ticket.
+public enum WorkPages {
+    public static func routes(_ routes: inout Routes) {
+        routes.page("/") { call, tx in try StartPage.page(call, tx) }
+        routes.page("/portal") { call, tx in try PortalPage.page(call, tx) }
+        routes.page("/menu") { call, tx in try StartPage.menu(call, tx) }
+        routes.page("/work") { call, tx in try WorkPage.page(call, tx) }
+        routes.page("/tickets") { call, tx in try WorkTable.page(call, tx) }
+        routes.free("GET", "/tickets/export.csv", surface: .page) { call, kit, _ in
+            try WorkExport.reply(call, kit)
+        }
+        routes.form("/views") { call, tx in
+            .redirect(try SavedViews.save(try call.input(NewView.self), tx))
+        }
+        routes.form("/views/{id}/removal") { call, tx in
+            .redirect(try SavedViews.remove(call.parameter("id"), tx).path)
+        }
+        routes.page("/triage", roles: Roles([.serviceManager])) { call, tx in try TriagePage.page(call, tx) }
+        routes.page("/wall") { call, tx in try WallPage.page(call, tx) }
+        for queue in WorkQueue.allCases {
+            routes.page(queue.path, roles: Roles(queue.role)) { call, tx in try queue.page(call, tx) }
+        }
+        routes.page("/search") { call, tx in try SearchPage.page(call, tx) }
+        routes.page("/notices") { call, tx in try NoticesPage.page(call, tx) }
+        routes.page("/visits") { call, tx in
+            guard try call.actor().isStaff else { throw Failure.notFound() }
+            return try WorkVisits.page(call, tx)
+        }
+        routes.page("/tasks") { call, tx in
+            let actor = try call.actor()
+            guard actor.isStaff || actor.has(.supplier) else { throw Failure.notFound() }
+            return try WorkTasks.page(call, tx)
+        }
+        routes.page("/e/{token}", door: .everyone) { call, tx in try PortalRating.page(call, tx) }
+        IntakeRoutes.add(&routes)
+        FeedbackRoutes.add(&routes)
+    }
+
+    /// The main places of a role.
+    public static func navigation(_ actor: Actor) -> [NavigationGroup] {
+        if !actor.isStaff { return [NavigationGroup("nav.portal", outside(actor))] }
+        var work: [NavigationEntry] = []
+        func add(_ name: String, _ path: String, _ icon: Icon, count: String? = nil, first: Bool = true) {
+            let isFirst = first && work.filter(\.isFirst).count < 4
+            work.append(NavigationEntry(name, path, icon, count: count, isFirst: isFirst))
+        }
+        if actor.has(.serviceManager) { add("triage.title", "/triage", .triage, count: "triage") }
+        if actor.hasAny(Roles([.engineer, .technicalLead, .siteLead])) {
+            add("work.title", "/work", .inbox, count: "work")
+        }
+        for queue in WorkQueue.allCases where actor.has(queue.role) {
+            add(queue.nameKey, queue.path, queue.icon, count: queue.rawValue)
+        }
+        if WorkPage.seesTickets(actor) {
+            add("work.tickets", "/tickets", .ticket)
+            add("wall.title", "/wall", .wall, first: !actor.has(.engineer))
+        }
+        if actor.has(.engineer) { add("visits.title", "/visits", .calendar) }
+        add("tasks.title", "/tasks", .checkCircle, count: "tasks", first: !WorkPage.seesTickets(actor))
+        add("feedback.title", "/feedback", .message, count: "feedback", first: false)
+        return [NavigationGroup("nav.work", work)]
+    }
+
+    private static func outside(_ actor: Actor) -> [NavigationEntry] {
+        var out: [NavigationEntry] = []
+        if actor.has(.customer) {
+            out += [
+                NavigationEntry("portal.title", "/portal", .ticket, isFirst: true),
+                NavigationEntry("portal.new", "/tickets/new", .plus, isFirst: true),
+                NavigationEntry("portal.all", "/tickets", .columns, isFirst: true),
+                NavigationEntry("feedback.title", "/feedback", .message, isFirst: true),
+            ]
+        }
+        if actor.has(.supplier) {
+            out.append(NavigationEntry("tasks.title", "/tasks", .checkCircle, count: "tasks", isFirst: true))
+        }
+        return out
+    }
+
+    /// Counts beside the entries: only those that the reader has.
+    public static func counts(_ tx: Transaction) throws -> [String: Int] {
+        var out = ["notices": try Tickets.unreadCount(tx)]
+        let actor = tx.actor
+        if actor.isStaff || actor.has(.supplier) { out["tasks"] = try openTasks(tx) }
+        guard actor.isStaff else { return out }
+        if actor.has(.serviceManager) { out["triage"] = try TriagePage.waitingCount(tx) }
+        if actor.hasAny(Roles([.engineer, .technicalLead, .siteLead])) {
+            out["work"] = try WorkPage.turnCount(tx)
+        }
+        for queue in WorkQueue.allCases where actor.has(queue.role) {
+            out[queue.rawValue] = try queue.count(tx)
+        }
+        out["feedback"] = try FeedbackBook.openCount(tx)
+        return out
+    }
+
+    private static func openTasks(_ tx: Transaction) throws -> Int {
+        Int(
+            try tx.int(
+                """
+                select count(*) from ticket_task where owner_id = \(tx.actor.id) and is_done = 0
+                """))
+    }
+}
+
+/// Where somebody lands: each role on its own page.
+enum StartPage {
+    static func page(_ call: Call, _ tx: Transaction) throws -> Reply {
+        let actor = try call.actor()
+        if actor.has(.customer), !actor.isStaff { return try PortalPage.page(call, tx) }
+        let places: [(Role, String)] = [
+            (.serviceManager, "/triage"), (.engineer, "/work"), (.technicalLead, "/causes"),
+            (.siteLead, "/attestations"), (.management, "/decisions"), (.quality, "/archive-queue"),
+            (.supplier, "/tasks"), (.administrator, "/admin/accounts"), (.auditor, "/tickets"),
+        ]
+        if let place = places.first(where: { actor.has($0.0) }) { return .redirect(place.1) }
+        let name = call.t("start.title", ["name": actor.name])
+        let role = actor.roles.list.first?.rawValue ?? "none"
+        let key = "start.\(role)"
+        let text = call.t(call.strings.has(key) ? key : "start.none")
+        let h = WorkParts.empty(
+            name, text, "<a class=\"btn\" href=\"/tasks\">\(call.t("tasks.title"))</a>")
+        return try Layout.page(call, tx, title: call.t("start"), h)
+    }
+
+    /// All places, for phones, whose bar holds only four.
+    static func menu(_ call: Call, _ tx: Transaction) throws -> Reply {
+        let actor = try call.actor()
+        let counts = try call.chrome.counts(tx)
+        let groups = call.chrome.navigation(actor)
+        let h: HTML = """
+            \(WorkParts.head(call.t("menu.title")))<div class="stack-l">\(groups.html { group in
+                """
+                <section><h2 class="sec">\(call.t(group.title))</h2><ul class="panel place-list">\(group.entries.html { entry in
+                    let n = entry.count.flatMap { counts[$0] } ?? 0
+                    return "<li><a href=\"\(entry.path)\">\(entry.icon)<span>\(call.t(entry.name))</span>\(HTML.when(n > 0, "<span class=\"count count-bad\">\(n)</span>"))</a></li>"
+                })</ul></section>
+                """
+            })<section><h2 class="sec">\(call.t("me.account"))</h2><ul class="panel place-list">\
+            <li><a href="/notices">\(Icon.bell)<span>\(call.t("notices.title"))</span></a></li>\
+            <li><a href="/me">\(Icon.user)<span>\(call.t("me.account"))</span></a></li></ul></section></div>
+            """
+        return try Layout.page(call, tx, title: call.t("menu.title"), current: "/menu", h)
+    }
+}
