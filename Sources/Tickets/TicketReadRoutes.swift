@@ -94,6 +94,7 @@ enum TicketReadRoutes {
         TicketTaskRoutes.add(&routes)
         AttachmentRoutes.add(&routes)
         TicketRating.add(&routes)
+        TicketProblems.add(&routes)
     }
 
     static func timelineItem(_ row: HistoryRow) -> JSON {
