@@ -111,3 +111,11 @@ extension People {
         }
     }
 }
+
+extension People {
+    /// Where somebody lands who administers or audits and does nothing else; nil for all others.
+    public static func startPath(for actor: Actor) -> String? {
+        guard !actor.roles.isEmpty, actor.roles.isSubset(of: readers) else { return nil }
+        return actor.has(.administrator) ? "/admin/accounts" : "/admin/settings"
+    }
+}

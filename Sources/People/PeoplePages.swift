@@ -63,7 +63,7 @@ enum Parts {
     static func searchBox(_ call: Call, _ label: String, _ more: HTML = "") -> HTML {
         """
         <form class="filters" method="get" action="\(call.path)" role="search"><label class="vh" for="f-q">\(label)</label>\
-        <input class="input" id="f-q" name="q" type="search" value="\(call.queryValue("q"))" placeholder="\(label)" autocomplete="off">\
+        <input class="input w-m" id="f-q" name="q" type="search" value="\(call.queryValue("q"))" placeholder="\(label)" autocomplete="off">\
         \(more)<button class="btn" type="submit">\(Icon.search)\(call.t("search"))</button></form>
         """
     }
@@ -71,7 +71,7 @@ enum Parts {
     /// A choice inside a row of filters.
     static func filter(_ call: Call, _ name: String, _ label: String, _ options: [(String, String)]) -> HTML {
         """
-        <label class="vh" for="f-\(name)">\(label)</label><select class="select" id="f-\(name)" name="\(name)">\
+        <label class="vh" for="f-\(name)">\(label)</label><select class="select w-s" id="f-\(name)" name="\(name)">\
         <option value="">\(label)</option>\(options.html { v, shown in
             "<option value=\"\(v)\"\(HTML.when(v == call.queryValue(name), " selected"))>\(shown)</option>"
         })</select>

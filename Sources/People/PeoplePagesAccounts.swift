@@ -184,7 +184,7 @@ enum AccountPages {
         let names = Dictionary(projects.map { ($0.id, $0.code) }, uniquingKeysWith: { a, _ in a })
         let sites = isHouse ? try tx.sites(of: projects.map(\.id)) : []
         return """
-            \(list)\(form.open("\(place)/\(a.id.text)/posts"))\
+            \(list)\(form.open("\(place)/\(a.id.text)/posts", class: "stack"))\
             \(form.select("role", call.t("people.f.role"), roles.map { ($0.rawValue, Parts.role($0, call)) }, empty: call.t("form.choose")))\
             \(HTML.when(isHouse, form.select("unit_id", call.t("people.f.unit_id"), units, empty: call.t("people.own_unit"))))\
             \(HTML.when(!projects.isEmpty, form.select("project_id", call.t("people.f.project_id"), projects.map { ($0.id.text, "\($0.code) \($0.name(in: call.language))") }, empty: call.t("people.any_project"))))\

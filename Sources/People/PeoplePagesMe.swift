@@ -24,9 +24,9 @@ enum MePages {
             \(Parts.panel(call.t("me.data"), data(account, organization, posts, call)))\
             \(Parts.panel(call.t("me.preferences"), preferences(account, form, call)))\
             \(Parts.panel(call.t("me.password"), """
-                <p class="muted small">\(call.t("me.password.hint"))</p>\(form.open("/me/password"))\
+                <p class="muted small">\(call.t("me.password.hint"))</p>\(form.open("/me/password", class: "stack"))\
                 \(form.text("old_password", call.t("me.old_password"), value: "", type: "password", autocomplete: "current-password", required: true))\
-                \(DoorPages.passwords(form, call))<div class="row">\(form.submit(call.t("me.password.submit")))</div></form>
+                \(DoorPages.passwords(form, call))<div class="row"><button class="btn" type="submit">\(call.t("me.password.submit"))</button></div></form>
                 """, id: "password"))</div><div class="stack-l">\
             \(Parts.panel(call.t("me.sessions"), sessionList(sessions, caller, call), id: "sessions"))\
             \(Parts.panel(call.t("me.tokens"), tokenList(tokens, form, call), id: "tokens"))</div></div>
@@ -65,7 +65,7 @@ enum MePages {
 
     private static func preferences(_ a: Account, _ form: Form, _ call: Call) -> HTML {
         """
-        \(form.open("/me"))\(form.select("language", call.t("people.f.language"), Parts.languages(call), value: a.language.rawValue))\
+        \(form.open("/me", class: "stack"))\(form.select("language", call.t("people.f.language"), Parts.languages(call), value: a.language.rawValue))\
         \(form.text("time_zone", call.t("people.f.time_zone"), value: a.zone, hint: call.t("people.zone.hint")))\
         \(form.select("theme", call.t("people.f.theme"), Theme.allCases.map { ($0.rawValue, call.t("theme.\($0.rawValue).name")) }, value: a.theme ?? "system"))\
         \(form.text("phone", call.t("people.f.phone"), value: a.phone, type: "tel", autocomplete: "tel"))\
@@ -103,7 +103,7 @@ enum MePages {
             ? "<p class=\"muted\">\(call.t("me.tokens.none"))</p>"
             : "<ul class=\"stack\">\(tokens.html { t in row(t, call) })</ul>"
         return """
-            <p class="muted small">\(call.t("me.tokens.hint"))</p>\(list)\(form.open("/me/tokens"))\
+            <p class="muted small">\(call.t("me.tokens.hint"))</p>\(list)\(form.open("/me/tokens", class: "stack"))\
             \(form.text("name", call.t("me.token.name"), hint: call.t("me.token.name.hint"), required: true))\
             \(form.text("days", call.t("me.token.days"), hint: call.t("form.optional"), inputMode: "numeric"))\
             <div class="row"><button class="btn" type="submit">\(Icon.plus)\(call.t("me.token.make"))</button></div></form>

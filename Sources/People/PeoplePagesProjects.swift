@@ -125,7 +125,7 @@ enum ProjectPages {
         let now = contacts.first { $0.isHeld(at: call.now) }
         return """
             \(list)<details class="fold"\(HTML.when(call.typed("contact_id") != nil || contacts.isEmpty, " open"))><summary>\(call.t("people.contacts.name"))</summary>\
-            \(form.open("\(place)/\(p.id.text)/contacts"))\
+            \(form.open("\(place)/\(p.id.text)/contacts", class: "stack"))\
             \(form.select("contact_id", call.t("people.f.contact_id"), options(staff + theirs), value: now?.contact.text, empty: call.t("form.choose")))\
             \(form.select("deputy_id", call.t("people.f.deputy_id"), options(staff + theirs), value: now?.deputy?.text, empty: "–"))\
             \(form.select("site_lead_id", call.t("people.f.site_lead_id"), options(staff.filter { $0.roles.has(.siteLead) }), value: now?.siteLead?.text, empty: "–"))\

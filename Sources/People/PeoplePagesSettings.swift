@@ -38,7 +38,7 @@ enum SettingPages {
         var body: HTML = "<p class=\"muted small\">\(call.t("setting.\(s.name).hint"))</p>"
         if writes {
             body += """
-                \(form.open("/admin/settings/\(s.name)"))\(Parts.version(s.version))\(field(setting, s.value, form, title, call))\
+                \(form.open("/admin/settings/\(s.name)", class: "stack"))\(Parts.version(s.version))\(field(setting, s.value, form, title, call))\
                 <div class="row"><button class="btn" type="submit">\(call.t("form.save"))</button><span class="muted small row-end">\(since)</span></div></form>
                 """
         } else {
@@ -110,7 +110,7 @@ enum SettingPages {
             Parts.panel(
                 call.t("people.routing.new"),
                 """
-                \(form.open("/admin/routing"))\(form.select("category", call.t("people.f.category"), categories, empty: call.t("form.choose")))\
+                \(form.open("/admin/routing", class: "stack"))\(form.select("category", call.t("people.f.category"), categories, empty: call.t("form.choose")))\
                 \(form.text("product", call.t("people.f.product"), hint: call.t("people.any_product.hint"), isSerial: true))\
                 \(form.select("unit_id", call.t("people.f.unit_id"), units, empty: call.t("form.choose")))\
                 <div class="row">\(form.submit(call.t("people.routing.add")))</div></form>
