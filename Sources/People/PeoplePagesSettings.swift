@@ -5,10 +5,10 @@ import Web
 /// The house's settings and the routing table.
 enum SettingPages {
     static func all(_ call: Call, _ tx: Transaction) throws -> Reply {
-        let form = Form(call)
         let writes = Parts.mayWrite(call)
         let settings = try People.settings(tx)
         let refused = call.failure == nil ? nil : call.parameter("name")
+        let form = Form(call, scope: refused ?? "")
         let blocks = try settings.map { s -> HTML in
             guard let setting = HouseSetting(rawValue: s.name) else { return "" }
             // Only the form that was refused shows again what was typed.
@@ -17,7 +17,7 @@ enum SettingPages {
                 plain.failure = nil
                 plain.content = .none
             }
-            return try block(setting, s, Form(plain), writes, call, tx)
+            return try block(setting, s, Form(plain, scope: s.name), writes, call, tx)
         }
         return try Layout.page(
             call, tx, title: call.t("people.nav.settings"), current: "/admin/settings",

@@ -4,15 +4,21 @@ import Base
 /// comes back after a refusal; values given here are what the form begins with.
 public struct Form: Sendable {
     let call: Call
+    /// Tells the ids of this form's fields from those of other forms on the page.
+    let scope: String
 
-    public init(_ call: Call) { self.call = call }
+    /// - Parameter scope: needed where two forms on a page have fields of the same name
+    public init(_ call: Call, scope: String = "") {
+        self.call = call
+        self.scope = scope.isEmpty ? "" : scope + "-"
+    }
 
     /// On top of a refused form: every fault as a link to its field.
     public var summary: HTML {
         guard let failure = call.failure else { return "" }
         return """
             <div class="error-summary" role="alert" tabindex="-1" data-focus><h2>\(failure.fields.isEmpty ? failure.sentence(call.strings) : call.t("form.refused"))</h2>\
-            \(failure.fields.isEmpty ? HTML() : "<ul>\(failure.fields.html { "<li><a href=\"#f-\($0.field)\">\(call.strings("error." + $0.code, $0.arguments))</a></li>" })</ul>")</div>
+            \(failure.fields.isEmpty ? HTML() : "<ul>\(failure.fields.html { "<li><a href=\"#f-\(scope)\($0.field)\">\(call.strings("error." + $0.code, $0.arguments))</a></li>" })</ul>")</div>
             """
     }
 
@@ -29,7 +35,7 @@ public struct Form: Sendable {
     ) -> HTML {
         wrap(name, label, hint: hint, width: width) { described in
             """
-            <input class="input\(isSerial ? " sn" : "")" id="f-\(name)" name="\(name)" type="\(type)" value="\(type == "password" ? nil : call.typed(name) ?? value)" \
+            <input class="input\(isSerial ? " sn" : "")" id="f-\(scope)\(name)" name="\(name)" type="\(type)" value="\(type == "password" ? nil : call.typed(name) ?? value)" \
             autocomplete="\(autocomplete)"\(isSerial ? " spellcheck=\"false\"" : "" as HTML)\(inputMode.map { " inputmode=\"\($0)\"" } ?? "" as HTML)\(required ? " required" : "" as HTML)\(described)>
             """
         }
@@ -41,7 +47,7 @@ public struct Form: Sendable {
         required: Bool = false, placeholder: String? = nil
     ) -> HTML {
         wrap(name, label, hint: hint, width: "") { described in
-            "<textarea class=\"textarea\" id=\"f-\(name)\" name=\"\(name)\" rows=\"\(rows)\"\(required ? " required" : "" as HTML) placeholder=\"\(placeholder)\"\(described)>\(call.typed(name) ?? value)</textarea>"
+            "<textarea class=\"textarea\" id=\"f-\(scope)\(name)\" name=\"\(name)\" rows=\"\(rows)\"\(required ? " required" : "" as HTML) placeholder=\"\(placeholder)\"\(described)>\(call.typed(name) ?? value)</textarea>"
         }
     }
 
@@ -53,7 +59,7 @@ public struct Form: Sendable {
         let chosen = call.typed(name) ?? value
         return wrap(name, label, hint: hint, width: width) { described in
             """
-            <select class="select" id="f-\(name)" name="\(name)"\(described)>\(empty.map { "<option value=\"\">\($0)</option>" } ?? "" as HTML)\(options.html { v, shown in
+            <select class="select" id="f-\(scope)\(name)" name="\(name)"\(described)>\(empty.map { "<option value=\"\">\($0)</option>" } ?? "" as HTML)\(options.html { v, shown in
                 "<option value=\"\(v)\"\(HTML.when(v == chosen, " selected"))>\(shown)</option>"
             })</select>
             """
@@ -67,7 +73,7 @@ public struct Form: Sendable {
     ) -> HTML {
         let chosen = call.typed(name) ?? value
         return """
-            <fieldset class="stack\(call.fault(name) == nil ? "" : " field-error")" id="f-\(name)"><legend class="label">\(label)</legend>\(error(name))\(options.html { o in
+            <fieldset class="stack\(call.fault(name) == nil ? "" : " field-error")" id="f-\(scope)\(name)"><legend class="label">\(label)</legend>\(error(name))\(options.html { o in
                 """
                 <label class="check check-big"><input type="radio" name="\(name)" value="\(o.value)"\(HTML.when(o.value == chosen, " checked"))>\
                 <span><strong>\(o.title)</strong>\(o.hint.map { "<br><span class=\"hint\">\($0)</span>" } ?? "" as HTML)</span></label>
@@ -98,19 +104,20 @@ public struct Form: Sendable {
         let fault = call.fault(name)
         var described: HTML = ""
         if fault != nil || hint != nil {
-            let ids = [fault.map { _ in "e-\(name)" }, hint.map { _ in "h-\(name)" }].compactMap { $0 }
+            let ids = [fault.map { _ in "e-\(scope)\(name)" }, hint.map { _ in "h-\(scope)\(name)" }]
+                .compactMap { $0 }
             described = " aria-describedby=\"\(ids.joined(separator: " "))\""
         }
         if fault != nil { described += " aria-invalid=\"true\"" }
         return """
-            <div class="field\(fault == nil ? "" : " field-error")\(width.isEmpty ? "" : " " + width)"><label for="f-\(name)">\(label)</label>\
-            \(hint.map { "<span class=\"hint\" id=\"h-\(name)\">\($0)</span>" } ?? "" as HTML)\(error(name))\(control(described))</div>
+            <div class="field\(fault == nil ? "" : " field-error")\(width.isEmpty ? "" : " " + width)"><label for="f-\(scope)\(name)">\(label)</label>\
+            \(hint.map { "<span class=\"hint\" id=\"h-\(scope)\(name)\">\($0)</span>" } ?? "" as HTML)\(error(name))\(control(described))</div>
             """
     }
 
     private func error(_ name: String) -> HTML {
         guard let fault = call.fault(name) else { return "" }
-        return "<p class=\"error\" id=\"e-\(name)\">\(Icon.alert)<span>\(fault)</span></p>"
+        return "<p class=\"error\" id=\"e-\(scope)\(name)\">\(Icon.alert)<span>\(fault)</span></p>"
     }
 }
 

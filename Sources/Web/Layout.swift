@@ -143,7 +143,14 @@ public enum Layout {
 
     private static func navigation(_ call: Call, current: String, _ counts: [String: Int]) -> HTML {
         guard let actor = call.caller?.actor else { return "" }
-        let groups = call.chrome.navigation(actor)
+        // Areas add to each other's groups: those of one title stand together.
+        let groups = call.chrome.navigation(actor).reduce(into: [NavigationGroup]()) { all, group in
+            if let i = all.firstIndex(where: { $0.title == group.title }) {
+                all[i].entries += group.entries
+            } else {
+                all.append(group)
+            }
+        }
         return """
             <nav class="nav" aria-label="\(call.t("nav"))">\(groups.html { group in
                 """

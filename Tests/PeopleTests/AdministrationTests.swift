@@ -36,6 +36,8 @@ import Web
             for path in Self.pages + Self.writing + more {
                 let page = await b.get(path)
                 #expect(page.status == 200, "\(path) \(language)")
+                let ids = page.body.split(separator: " id=\"").dropFirst().map { $0.prefix { $0 != "\"" } }
+                #expect(Set(ids).count == ids.count, "\(path) has an id twice: \(ids.sorted())")
                 // A key that has no sentence shows as the key itself.
                 for key in ["people.", ">door.", ">me.", "setting.", "fact.", ">error."] {
                     #expect(!page.body.contains(key), "\(path) \(language) shows a key \(key)")
