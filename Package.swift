@@ -84,6 +84,9 @@ let package = Package(
             name: "TestKit",
             dependencies: ["Base", "Store", "StoreSQLite", "Web", "People", lifecycle, logging],
             path: "Tests/TestKit", swiftSettings: strict),
+        .testTarget(
+            name: "DemoTests", dependencies: ["fettle", "Base", "Store", "StoreSQLite"],
+            swiftSettings: strict),
         .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
         .testTarget(
             name: "ServiceLevelsTests", dependencies: ["Base", "ServiceLevels"], swiftSettings: strict),

@@ -125,6 +125,50 @@ BYTES people_hant[] = {
 #embed "strings/people.zh-Hant.txt"
 };
 
+BYTES demo_en[] = {
+#embed "strings/demo.en.txt"
+};
+BYTES demo_hans[] = {
+#embed "strings/demo.zh-Hans.txt"
+};
+BYTES demo_hant[] = {
+#embed "strings/demo.zh-Hant.txt"
+};
+// The demo world's content.
+BYTES demo_courses[] = {
+#embed "demo/courses.json"
+};
+BYTES demo_instructions[] = {
+#embed "demo/instructions.json"
+};
+BYTES demo_organisations[] = {
+#embed "demo/organisations.json"
+};
+BYTES demo_parts[] = {
+#embed "demo/parts.json"
+};
+BYTES demo_people[] = {
+#embed "demo/people.json"
+};
+BYTES demo_places[] = {
+#embed "demo/places.json"
+};
+BYTES demo_policies[] = {
+#embed "demo/policies.json"
+};
+BYTES demo_products[] = {
+#embed "demo/products.json"
+};
+BYTES demo_projects[] = {
+#embed "demo/projects.json"
+};
+BYTES demo_ticket_texts[] = {
+#embed "demo/ticket_texts.json"
+};
+BYTES demo_units[] = {
+#embed "demo/units.json"
+};
+
 static const struct {
     const char *name;
     const void *data;
@@ -171,6 +215,20 @@ static const struct {
     FILE("strings/people.en.txt", people_en),
     FILE("strings/people.zh-Hans.txt", people_hans),
     FILE("strings/people.zh-Hant.txt", people_hant),
+    FILE("strings/demo.en.txt", demo_en),
+    FILE("strings/demo.zh-Hans.txt", demo_hans),
+    FILE("strings/demo.zh-Hant.txt", demo_hant),
+    FILE("demo/courses.json", demo_courses),
+    FILE("demo/instructions.json", demo_instructions),
+    FILE("demo/organisations.json", demo_organisations),
+    FILE("demo/parts.json", demo_parts),
+    FILE("demo/people.json", demo_people),
+    FILE("demo/places.json", demo_places),
+    FILE("demo/policies.json", demo_policies),
+    FILE("demo/products.json", demo_products),
+    FILE("demo/projects.json", demo_projects),
+    FILE("demo/ticket_texts.json", demo_ticket_texts),
+    FILE("demo/units.json", demo_units),
 };
 
 size_t fettle_asset_count(void) { return sizeof files / sizeof files[0]; }

@@ -76,6 +76,14 @@ extension People {
             where t.token_hash = \(hash) and t.revoked_at is null
               and (t.expires_at is null or t.expires_at > \(now))
             """
+        return try caller(credential, hash: hash, isSession: isSession, seen, tx)
+    }
+
+    /// - Parameter credential: selects account_id, form_token, confirmed_at, seen_at
+    static func caller(
+        _ credential: SQL, hash: String, isSession: Bool, _ seen: SeenCredentials, _ tx: Transaction
+    ) throws -> Caller? {
+        let now = tx.now
         return try assemble(
             try tx.rows(
                 """

@@ -22,8 +22,11 @@ public final class SQLiteEngine: Engine {
     private let threads = NIOThreadPool.singleton
 
     /// Opens or makes the database file. The folder must exist.
-    /// - Parameter readers: connections that read at the same time.
-    public init(path: String, readers: Int = 4) throws {
+    /// - Parameters:
+    ///   - readers: connections that read at the same time.
+    ///   - isDurable: false for a place that is made from nothing and thrown away if that fails: a crash
+    ///     of the machine may then lose all of it, until `makeDurable`.
+    public init(path: String, readers: Int = 4, isDurable: Bool = true) throws {
         var configuration = GRDB.Configuration()
         configuration.maximumReaderCount = readers
         configuration.busyMode = .timeout(10)
@@ -39,7 +42,9 @@ public final class SQLiteEngine: Engine {
         do {
             pool = try DatabasePool(path: path, configuration: configuration)
             // GRDB sets NORMAL for WAL after prepareDatabase: an acknowledged write must be on disk.
-            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            try pool.writeWithoutTransaction {
+                try $0.execute(sql: isDurable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF")
+            }
         } catch {
             throw SQLiteEngine.translate(error)
         }
@@ -84,6 +89,14 @@ public final class SQLiteEngine: Engine {
     public func close() async {
         await writer.drain()
         try? pool.close()
+    }
+
+    /// Brings everything written so far to the disk; from now on every commit is.
+    public func makeDurable() throws {
+        try pool.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+            _ = try GRDB.Row.fetchAll(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+        }
     }
 
     /// 0 OFF, 1 NORMAL, 2 FULL, 3 EXTRA: a test asserts 2.
