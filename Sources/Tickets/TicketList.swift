@@ -109,15 +109,26 @@ public struct TicketRow: Sendable {
     public var projectName: String?
     public var engineerName: String?
     public var recordedVerdict: Bool?
-    var englishNames: (organization: String?, site: String?, project: String?) = (nil, nil, nil)
+    var english = LatinNames()
 
-    /// The same line with the places' names in the reader's language.
+    /// Names as an English reader knows them; nil where there is only the native one.
+    struct LatinNames: Sendable {
+        var requester: String?
+        var organization: String?
+        var site: String?
+        var project: String?
+        var engineer: String?
+    }
+
+    /// The same line with its names in the reader's language.
     public func named(_ language: Language) -> TicketRow {
         guard language == .english else { return self }
         var out = self
-        out.organizationName = englishNames.organization ?? organizationName
-        out.siteName = englishNames.site ?? siteName
-        out.projectName = englishNames.project ?? projectName
+        out.requesterName = english.requester ?? requesterName
+        out.organizationName = english.organization ?? organizationName
+        out.siteName = english.site ?? siteName
+        out.projectName = english.project ?? projectName
+        out.engineerName = english.engineer ?? engineerName
         return out
     }
 }
@@ -221,8 +232,8 @@ extension Transaction {
           t.serial, t.received_at, t.created_at, t.updated_at, t.cycle, t.version, t.next_action_at,
           t.policy_id, t.policy_version, t.r_verdict, t.r_due_at, t.r_target_ms, t.r_stopped_at,
           t.s_verdict, t.s_due_at, t.s_target_ms, t.s_stopped_at, t.s_paused_ms, t.s_remaining_ms,
-          t.due_at, t.due_leg, t.recorded_verdict, q.name, o.name, o.name_en, s.name, s.name_en, s.time_zone,
-          p.name, p.name_en, e.name
+          t.due_at, t.due_leg, t.recorded_verdict, q.name, q.name_latin, o.name, o.name_en, s.name, s.name_en, s.time_zone,
+          p.name, p.name_en, e.name, e.name_latin
         from ticket t left join account q on q.id = t.requester_id
           left join organization o on o.id = t.organization_id left join site s on s.id = t.site_id
           left join project p on p.id = t.project_id left join account e on e.id = t.engineer_id
@@ -255,16 +266,16 @@ extension Transaction {
         row.clocks.dueLeg = r.choiceOrNil()
         row.recordedVerdict = r.intOrNil().map { $0 != 0 }
         row.requesterName = r.textOrNil()
-        let names = (
-            r.textOrNil(), r.textOrNil(), r.textOrNil(), r.textOrNil(), r.textOrNil(), r.textOrNil(),
-            r.textOrNil()
-        )
-        row.organizationName = names.0
-        row.siteName = names.2
-        row.siteZone = names.4
-        row.projectName = names.5
-        row.englishNames = (names.1, names.3, names.6)
+        row.english.requester = r.textOrNil()
+        row.organizationName = r.textOrNil()
+        row.english.organization = r.textOrNil()
+        row.siteName = r.textOrNil()
+        row.english.site = r.textOrNil()
+        row.siteZone = r.textOrNil()
+        row.projectName = r.textOrNil()
+        row.english.project = r.textOrNil()
         row.engineerName = r.textOrNil()
+        row.english.engineer = r.textOrNil()
         return row
     }
 }

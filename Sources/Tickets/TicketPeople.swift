@@ -65,7 +65,7 @@ enum TicketPeople {
         let english = tx.actor.language == .english
         try tx.each(
             """
-            select 'a', id, name, '', '' from account where id in \(list: accounts.sorted())
+            select 'a', id, name, coalesce(name_latin, ''), '' from account where id in \(list: accounts.sorted())
             union all select 'o', id, name, coalesce(name_en, ''), '' from organization where id in \(list: organizations.sorted())
             union all select 'p', id, name, coalesce(name_en, ''), '' from project where id in \(list: projects.sorted())
             union all select 's', id, name, coalesce(name_en, ''), time_zone from site where id in \(list: sites.sorted())

@@ -97,7 +97,7 @@ public enum Layout {
             value="\(call.path == "/search" ? call.queryValue("q") : nil)"><kbd aria-hidden="true">/</kbd></form>\
             <div class="topbar-end"><a class="btn btn-quiet btn-icon search-open" href="/search" aria-label="\(call.t("search"))">\(Icon.search)</a>\
             \(languages(call))<a class="btn btn-quiet btn-icon bell" href="/notices" aria-label="\(call.t("notices.unread", ["n": String(unread)]))">\
-            \(Icon.bell)\(HTML.when(unread > 0, "<span class=\"count count-bad\" aria-hidden=\"true\">\(unread)</span>"))</a>\
+            \(Icon.bell)\(HTML.when(unread > 0, "<span class=\"count count-bad\" aria-hidden=\"true\">\(unread > 99 ? "99+" : String(unread))</span>"))</a>\
             <details class="menu"><summary class="btn btn-quiet btn-icon" aria-label="\(call.t("me.menu", ["name": name]))">\
             <span class="face face-me" aria-hidden="true">\(Face.initials(name))</span></summary><div class="menu-list">\
             <p class="menu-who"><strong>\(name)</strong><br><span class="muted small">\(roles(call))</span></p><hr>\
