@@ -40,6 +40,8 @@ let package = Package(
             name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(
             name: "CXlsx", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
+        .systemLibrary(
+            name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         .target(name: "Assets", cSettings: [.unsafeFlags(["-std=gnu23"])]),
 
         // The kit
@@ -67,7 +69,8 @@ let package = Package(
             name: "ServiceLevels", dependencies: ["Base", "Store", "Web", "People"],
             swiftSettings: strict),
         .target(
-            name: "Tickets", dependencies: ["Base", "Store", "Web", "People", "ServiceLevels"],
+            name: "Tickets",
+            dependencies: ["Base", "Store", "Web", "People", "ServiceLevels", "CQREncode"],
             swiftSettings: strict),
 
         // Composition

@@ -124,6 +124,15 @@ BYTES people_hans[] = {
 BYTES people_hant[] = {
 #embed "strings/people.zh-Hant.txt"
 };
+BYTES ticket_pages_en[] = {
+#embed "strings/ticket-pages.en.txt"
+};
+BYTES ticket_pages_hans[] = {
+#embed "strings/ticket-pages.zh-Hans.txt"
+};
+BYTES ticket_pages_hant[] = {
+#embed "strings/ticket-pages.zh-Hant.txt"
+};
 
 BYTES demo_en[] = {
 #embed "strings/demo.en.txt"
@@ -229,6 +238,9 @@ static const struct {
     FILE("demo/projects.json", demo_projects),
     FILE("demo/ticket_texts.json", demo_ticket_texts),
     FILE("demo/units.json", demo_units),
+    FILE("strings/ticket-pages.en.txt", ticket_pages_en),
+    FILE("strings/ticket-pages.zh-Hans.txt", ticket_pages_hans),
+    FILE("strings/ticket-pages.zh-Hant.txt", ticket_pages_hant),
 };
 
 size_t fettle_asset_count(void) { return sizeof files / sizeof files[0]; }

@@ -5,7 +5,8 @@ import Web
 /// What the composition needs of this area.
 extension Tickets {
     public static func routes(_ routes: inout Routes) {
-        TicketRoutes.routes(&routes) { call, _ in throw call.failure ?? Failure(.internal, "internal") }
+        TicketRoutes.routes(&routes, again: TicketPage.show)
+        TicketPages.routes(&routes)
         WorkPages.routes(&routes)
     }
 

@@ -192,7 +192,7 @@ enum Attachments {
                 """, read)
             guard let staged else { throw Failure.notFound("attachment.not_found") }
             view = try Tickets.take(.attachments, view.ticket.id.text, tx) { _ in
-                .attachment(name: staged.name)
+                .attachment(name: staged.name, visibility: visibility)
             }
             let number = try tx.int(
                 "select number from chain where subject_kind = 'ticket' and subject_id = \(view.ticket.id)")

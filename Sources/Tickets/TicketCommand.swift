@@ -12,7 +12,7 @@ public enum TicketCommand: Sendable, Equatable {
     case refusal(Reason)
     case response(Message)
     case note(Message)
-    case attachment(name: String)
+    case attachment(name: String, visibility: Visibility = .public)
     case pause(question: String)
     case resumption(Resumption)
     case cause(CauseStatement)
@@ -94,7 +94,8 @@ extension Ticket {
         case .refusal(let c): try refused(c, by: actor, context: context, at: now)
         case .response(let c): try responded(c, by: actor, context: context, at: now)
         case .note(let c): try noted(c, by: actor, context: context, at: now)
-        case .attachment(let name): try attached(name: name, by: actor, context: context, at: now)
+        case .attachment(let name, let visibility):
+            try attached(name: name, visibility: visibility, by: actor, context: context, at: now)
         case .pause(let question): try paused(question: question, by: actor, context: context, at: now)
         case .resumption(let c): try resumed(c, by: actor, context: context, at: now)
         case .cause(let c): try causeStated(c, by: actor, context: context, at: now)

@@ -29,6 +29,13 @@ struct GradingInput: Command {
 
     static func axes(_ read: inout FieldReader) -> [String: String] {
         var axes = read.texts("axes") ?? [:]
+        // A page's grading table sets all axes by one choice: `impact=large;commonness=common`.
+        if let cell = axes.removeValue(forKey: "cell") {
+            for pair in cell.split(separator: ";") {
+                let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
+                if parts.count == 2 { axes[parts[0]] = parts[1] }
+            }
+        }
         if let impact = read.optionalText("impact", max: 100) { axes["impact"] = impact }
         if let commonness = read.optionalText("commonness", max: 100) { axes["commonness"] = commonness }
         return axes
@@ -182,10 +189,32 @@ struct SolutionInput: Command {
         costMinor = read.optionalInt("cost_minor", 0...1_000_000_000_000)
         currency = read.optionalText("currency", max: 3)?.uppercased()
         plan = read.optionalObject("plan")
+        // People write an amount, programs minor units.
+        if let amount = read.optionalText("cost", max: 40) {
+            if let minor = SolutionInput.minor(amount) {
+                costMinor = minor
+            } else {
+                read.fault("cost", "field.not_a_number")
+            }
+        }
         if costMinor != nil, currency == nil { currency = "CNY" }
         if let c = currency, c.utf8.count != 3 || !c.utf8.allSatisfy({ $0 >= 0x41 && $0 <= 0x5A }) {
             read.fault("currency", "field.not_a_choice")
         }
+    }
+
+    /// `38,600.50` in minor units; nil for what is no amount.
+    static func minor(_ text: String) -> Int64? {
+        let plain = CleanText.foldIdentifier(text).filter { $0 != "," && $0 != " " && $0 != "¥" }
+        let parts = plain.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let whole = parts.first, (1...13).contains(whole.count), let units = Int64(whole), units >= 0,
+            whole.allSatisfy(\.isNumber)
+        else { return nil }
+        let cents = parts.count > 1 ? String(parts[1]) : "0"
+        guard (1...2).contains(cents.count), cents.allSatisfy(\.isNumber), let part = Int64(cents) else {
+            return nil
+        }
+        return units * 100 + (cents.count == 1 ? part * 10 : part)
     }
 
     var command: SolutionStatement {

@@ -45,6 +45,16 @@ private struct StepTable {
         }
     }
 
+    /// The same for the API alone: the page's composer also takes files and has a route of its own.
+    mutating func api<C: Command>(
+        _ step: Step, _ summary: String, _ input: C.Type, status: Int,
+        _ command: @escaping @Sendable (C, TicketView, Transaction) throws -> TicketCommand
+    ) {
+        var own = StepTable(again: again)
+        own.step(step, summary, input, status: status, command)
+        for route in own.routes.all where route.surface == .api { routes.add(route) }
+    }
+
     mutating func intake() {
         step(.submission, "Submit a draft", Nothing.self) { _, _, _ in .submission(Submission()) }
         step(.objection, "Object to a rejection", ReasonInput.self) { c, _, _ in .objection(Reason(c.reason))
@@ -140,10 +150,10 @@ private struct StepTable {
     }
 
     mutating func conversation() {
-        step(.responses, "Answer in public", MessageInput.self, status: 201) { c, _, _ in
+        api(.responses, "Answer in public", MessageInput.self, status: 201) { c, _, _ in
             .response(Message(body: c.body, channel: c.channel))
         }
-        step(.notes, "Write an internal note", MessageInput.self, status: 201) { c, _, _ in
+        api(.notes, "Write an internal note", MessageInput.self, status: 201) { c, _, _ in
             .note(Message(body: c.body, channel: c.channel))
         }
         step(.pause, "Ask the customer and pause", PauseInput.self) { c, _, _ in .pause(question: c.question)

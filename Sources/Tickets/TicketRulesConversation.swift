@@ -101,7 +101,7 @@ extension Ticket {
 
     /// A file. The customer's counts as the customer's word; the house's is no response.
     public func attached(
-        name: String, by actor: Actor, context: RuleContext, at now: Instant
+        name: String, visibility: Visibility = .public, by actor: Actor, context: RuleContext, at now: Instant
     ) throws(Failure) -> Outcome {
         try permit(.attachments, actor, context, at: now)
         var content = Content()
@@ -109,7 +109,7 @@ extension Ticket {
         try content.check()
         if state == .completed { return reopened(now, by: .attachments, text: name) }
         var out = Outcome(self)
-        out.record(.attachments, .public, data: data(["name": .string(name)]))
+        out.record(.attachments, visibility, data: data(["name": .string(name)]))
         if state != .draft, isCustomer(actor, context) { out.customerSpoke(at: now) }
         return out
     }

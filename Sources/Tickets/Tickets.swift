@@ -130,13 +130,25 @@ public enum Tickets {
             || a.completion != b.completion || a.archive != b.archive
     }
 
+    /// Parts of a rule context that a page has read for its own sake.
+    struct KnownContext {
+        var holdsTask: Bool
+        var openChildren: Int
+    }
+
     /// What the rules need to know beside ticket, person and time; only what the step asks for is read.
-    static func context(_ view: TicketView, for step: Step? = nil, _ tx: Transaction) throws -> RuleContext {
+    ///
+    /// - Parameter known: what the caller has read already
+    static func context(
+        _ view: TicketView, for step: Step? = nil, known: KnownContext? = nil, _ tx: Transaction
+    ) throws -> RuleContext {
         let ticket = view.ticket
         let settings = try TicketHouse.settings(tx)
         var context = RuleContext(settings: settings)
         context.relation = Relation.of(tx.actor, to: ticket)
-        if ticket.tasksOpen > 0, let me = tx.actor.id {
+        if let known {
+            if known.holdsTask, ticket.tasksOpen > 0 { context.relation.insert(.holdsTask) }
+        } else if ticket.tasksOpen > 0, let me = tx.actor.id {
             if try tx.exists(
                 "select 1 from ticket_task where ticket_id = \(ticket.id) and owner_id = \(me)")
             {
@@ -156,7 +168,9 @@ public enum Tickets {
             context.computedResponseMet = state.response.verdict.isMet
             context.computedSolutionMet = state.solution.verdict.isMet
         }
-        if step == nil || step == .closure || step == .merge {
+        if let known {
+            context.openChildren = known.openChildren
+        } else if step == nil || step == .closure || step == .merge {
             context.openChildren = Int(
                 try tx.int("select count(*) from ticket where parent_id = \(ticket.id) and is_open = 1"))
         }

@@ -55,8 +55,9 @@ function walk(step) {
 
 function send(form) {
   if (!form || form.method !== 'post') return false;
-  const button = form.querySelector('button.btn-primary:not([type=button])')
-    ?? form.querySelector('button:not([type=button])');
+  // Of several the one that shows: a composer has one button for the customer and one for the house.
+  const buttons = [...form.querySelectorAll('button:not([type=button])')].filter((b) => b.checkVisibility());
+  const button = buttons.find((b) => b.matches('.btn-primary')) ?? buttons[0];
   form.requestSubmit(button ?? undefined);
   return true;
 }

@@ -3,6 +3,10 @@
 const openMenus = () => document.querySelectorAll('details.menu[open]');
 
 export function start() {
+  for (const button of document.querySelectorAll('[data-print]')) {
+    button.hidden = false;
+    button.addEventListener('click', () => print());
+  }
   document.addEventListener('toggle', (event) => {
     if (!event.target.matches?.('details.menu[open]')) return;
     for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;

@@ -1,0 +1,85 @@
+import Base
+import ServiceLevels
+import Store
+
+/// What the form of a step offers to choose from; only what that form needs is read.
+struct StepChoices {
+    /// A person or thing by id.
+    struct Option: Sendable {
+        var id: String
+        var name: String
+    }
+
+    var people: [Option] = []
+    var units: [Option] = []
+    var engineers: [DispatchSuggestion] = []
+    var commonness: Commonness?
+    /// Open tickets of the same customer that were received before.
+    var mergeTargets: [Option] = []
+
+    static func load(_ step: Step, _ page: TicketPage, _ tx: Transaction) throws -> StepChoices {
+        var out = StepChoices()
+        switch step {
+        case .approval, .proposal, .priority: out.commonness = try Tickets.commonness(page.ticket, tx)
+        case .assignment, .visits: out.engineers = try Tickets.dispatchSuggestions(page.ticket, tx)
+        case .tasks:
+            out.people = try tx.staff()
+            out.units = try tx.units()
+        case .nextAction: out.people = try tx.staff()
+        case .merge: out.mergeTargets = try tx.mergeTargets(page.ticket)
+        default: break
+        }
+        return out
+    }
+}
+
+extension Transaction {
+    /// Active people of the house, by name.
+    fileprivate func staff() throws -> [StepChoices.Option] {
+        let isEnglish = actor.language == .english
+        return try rows(
+            """
+            select distinct a.id, a.name, coalesce(a.name_latin, '') from account a
+            join post p on p.account_id = a.id
+            where a.is_active = 1 and p.role <> 'customer' and p.role <> 'administrator' and p.role <> 'auditor'
+              and p.from_at <= \(now) and (p.to_at is null or p.to_at > \(now))
+            order by a.name, a.id limit 500
+            """
+        ) { r in
+            let id = r.text()
+            let native = r.text()
+            let latin = r.text()
+            return .init(id: id, name: isEnglish && !latin.isEmpty ? latin : native)
+        }
+    }
+
+    fileprivate func units() throws -> [StepChoices.Option] {
+        let isEnglish = actor.language == .english
+        return try rows(
+            """
+            select id, name, coalesce(name_en, '') from organization
+            where kind in ('house', 'unit', 'supplier') and is_active = 1 order by kind, name, id limit 500
+            """
+        ) { r in
+            let id = r.text()
+            let native = r.text()
+            let latin = r.text()
+            return .init(id: id, name: isEnglish && !latin.isEmpty ? latin : native)
+        }
+    }
+
+    fileprivate func mergeTargets(_ ticket: Ticket) throws -> [StepChoices.Option] {
+        guard let organization = ticket.organization, let received = ticket.receivedAt else { return [] }
+        return try rows(
+            """
+            select t.number, t.title from ticket t
+            where t.organization_id = \(organization) and t.is_open = 1 and t.received_at <= \(received)
+              and t.id <> \(ticket.id) and \(TicketAccess.visible(to: actor))
+            order by t.received_at desc, t.id limit 100
+            """
+        ) { r in
+            let number = r.text()
+            return .init(id: number, name: number + " " + r.text())
+        }
+    }
+}

@@ -1,0 +1,184 @@
+import Base
+import Store
+
+/// Somebody to whom a ticket could go, and why or why not.
+public struct DispatchSuggestion: Sendable {
+    /// A reason; its sentence is `ticket.page.dispatch.<key>`.
+    public struct Reason: Sendable, Equatable {
+        public enum Weight: Sendable { case good, plain, doubtful, against }
+        public var weight: Weight
+        public var key: String
+        public var arguments: [String: String] = [:]
+    }
+
+    public var account: AccountID
+    public var name: String
+    public var unit: OrganizationID?
+    /// False on leave.
+    public var isAvailable: Bool
+    public var reasons: [Reason]
+    var score: Int
+}
+
+extension Tickets {
+    /// Active engineers, the fittest first: skill for the product or fault, the customer's language,
+    /// open tickets of the same customer, nearness to the site, the load, and leave.
+    ///
+    /// The weights only order the list; each is told as a reason, and a person decides.
+    public static func dispatchSuggestions(_ ticket: Ticket, _ tx: Transaction) throws -> [DispatchSuggestion]
+    {
+        let wanted = try DispatchWants(ticket, tx)
+        var order: [AccountID] = []
+        var found: [AccountID: DispatchSuggestion] = [:]
+        try tx.each(
+            """
+            select a.id, a.name, coalesce(a.name_latin, ''), a.skills, a.languages, coalesce(a.place, ''),
+              a.time_zone, a.leave_from, a.leave_to, p.unit_id, p.project_id,
+              (select count(*) from ticket t where t.engineer_id = a.id and t.is_open = 1),
+              (select count(*) from ticket t where t.engineer_id = a.id and t.is_open = 1
+                and t.organization_id = \(ticket.organization))
+            from account a join post p on p.account_id = a.id
+            where p.role = 'engineer' and a.is_active = 1 and p.from_at <= \(tx.now)
+              and (p.to_at is null or p.to_at > \(tx.now)) order by a.name, a.id limit 500
+            """
+        ) { r in
+            let id: AccountID = r.id()
+            let candidate = DispatchCandidate(&r, english: tx.actor.language == .english)
+            if found[id] == nil { order.append(id) }
+            let made = candidate.suggestion(id, ticket, wanted, at: tx.now)
+            // Of several posts the one that speaks most for it.
+            if found[id].map({ $0.score < made.score }) ?? true { found[id] = made }
+        }
+        return order.compactMap { found[$0] }.enumerated()
+            .sorted { a, b in
+                if a.element.isAvailable != b.element.isAvailable { return a.element.isAvailable }
+                return a.element.score != b.element.score
+                    ? a.element.score > b.element.score : a.offset < b.offset
+            }.map(\.element)
+    }
+}
+
+/// What the ticket asks of whoever takes it.
+private struct DispatchWants {
+    var words: [String]
+    var language: String?
+    var siteName: String
+    var country: String
+    var zone: String?
+
+    init(_ ticket: Ticket, _ tx: Transaction) throws {
+        words = [ticket.product, ticket.model, ticket.failureMode, ticket.subType, ticket.partNumber]
+            .compactMap { $0?.lowercased() }.filter { $0.count >= 2 }
+        siteName = ""
+        country = ""
+        let row = try tx.first(
+            """
+            select (select language from account where id = \(ticket.requester)),
+              (select name || ' ' || coalesce(name_en, '') from site where id = \(ticket.site)),
+              (select country from site where id = \(ticket.site)), (select time_zone from site where id = \(ticket.site))
+            """
+        ) { r in (r.textOrNil(), r.textOrNil(), r.textOrNil(), r.textOrNil()) }
+        language = row?.0
+        siteName = row?.1?.lowercased() ?? ""
+        country = row?.2?.lowercased() ?? ""
+        zone = row?.3
+    }
+}
+
+private struct DispatchCandidate {
+    var name: String
+    var skills: [String]
+    var languages: [String]
+    var place: String
+    var zone: String
+    var leaveFrom: Instant?
+    var leaveTo: Instant?
+    var unit: OrganizationID?
+    var project: ProjectID?
+    var load: Int
+    var sameCustomer: Int
+
+    init(_ r: inout Row, english: Bool) {
+        let native = r.text()
+        let latin = r.text()
+        name = english && !latin.isEmpty ? latin : native
+        skills = (r.json().array ?? []).compactMap(\.string)
+        languages = (r.json().array ?? []).compactMap(\.string)
+        place = r.text()
+        zone = r.text()
+        leaveFrom = r.instantOrNil()
+        leaveTo = r.instantOrNil()
+        unit = r.idOrNil()
+        project = r.idOrNil()
+        load = r.count()
+        sameCustomer = r.count()
+    }
+
+    func suggestion(_ id: AccountID, _ ticket: Ticket, _ wants: DispatchWants, at now: Instant)
+        -> DispatchSuggestion
+    {
+        var reasons: [DispatchSuggestion.Reason] = []
+        var score = 0
+        func say(
+            _ weight: DispatchSuggestion.Reason.Weight, _ key: String, _ arguments: [String: String] = [:],
+            _ points: Int
+        ) {
+            reasons.append(.init(weight: weight, key: key, arguments: arguments))
+            score += points
+        }
+        if let skill = matchingSkill(wants.words) {
+            say(.good, "skill", ["skill": skill], 40)
+        } else if !wants.words.isEmpty {
+            say(.plain, "no_skill", [:], 0)
+        }
+        if let language = wants.language { sayLanguage(language, say) }
+        if project != nil, project == ticket.project { say(.good, "project", [:], 15) }
+        if unit != nil, unit == ticket.unit { say(.good, "unit", [:], 15) }
+        if sameCustomer > 0 { say(.good, "same_customer", ["n": String(sameCustomer)], 10) }
+        let isNear =
+            !place.isEmpty
+            && (wants.siteName.contains(place.lowercased()) || wants.country == place.lowercased())
+        if isNear {
+            say(.good, "near", ["place": place], 15)
+        } else if let siteZone = wants.zone, siteZone == zone {
+            say(.good, "same_zone", [:], 8)
+        } else if !place.isEmpty {
+            say(.plain, "place", ["place": place], 0)
+        }
+        say(
+            load >= 6 ? .doubtful : .plain, load == 0 ? "free" : "load", ["n": String(load)],
+            -5 * min(load, 12))
+        let isAway = leaveFrom.map { $0 <= now } ?? false && leaveTo.map { now < $0 } ?? true
+        let leavesSoon = !isAway && leaveFrom.map { $0 > now && $0 - now < .days(3) } ?? false
+        if isAway {
+            say(.against, leaveTo == nil ? "on_leave_open" : "on_leave", ["until": day(leaveTo)], -100)
+        } else if leavesSoon {
+            say(.doubtful, "leave_soon", ["from": day(leaveFrom)], -15)
+        }
+        return DispatchSuggestion(
+            account: id, name: name, unit: unit, isAvailable: !isAway, reasons: reasons, score: score)
+    }
+
+    private func sayLanguage(
+        _ language: String, _ say: (DispatchSuggestion.Reason.Weight, String, [String: String], Int) -> Void
+    ) {
+        let wanted = language.prefix(2).lowercased()
+        let speaks = languages.contains { $0.lowercased().hasPrefix(wanted) }
+        let name = "@ticket.page.language." + wanted
+        say(
+            speaks ? .good : .doubtful, speaks ? "speaks" : "speaks_not", ["language": name],
+            speaks ? 20 : -10)
+    }
+
+    /// A skill that names the product, the model or the fault.
+    private func matchingSkill(_ words: [String]) -> String? {
+        skills.first { skill in
+            let s = skill.lowercased()
+            return s.count >= 2 && words.contains { $0.contains(s) || s.contains($0) }
+        }
+    }
+
+    private func day(_ t: Instant?) -> String {
+        t.flatMap { time in Zone(zone).map { String($0.wall(time).text.prefix(10)) } } ?? ""
+    }
+}

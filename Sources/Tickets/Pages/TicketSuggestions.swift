@@ -1,0 +1,39 @@
+import Base
+import Store
+
+/// How often the same fault of the same product was seen, as evidence for the commonness.
+public struct Commonness: Sendable {
+    /// Other tickets of the last 12 months.
+    public var count: Int
+    /// The newest of them that the reader may see, five at most.
+    public var examples: [(number: String, receivedAt: Instant, title: String)]
+    /// From here on it is called common.
+    public static let threshold = 3
+
+    /// The level that the evidence speaks for, in the default scheme's words.
+    public var level: String { count >= Commonness.threshold ? "common" : "uncommon" }
+}
+
+extension Tickets {
+    /// Tickets of the same product and failure mode received within 12 months; nil where the ticket does
+    /// not say either.
+    public static func commonness(_ ticket: Ticket, _ tx: Transaction) throws -> Commonness? {
+        guard let product = ticket.product ?? ticket.model, let failure = ticket.failureMode else {
+            return nil
+        }
+        let column: SQL = ticket.product == nil ? "t.model" : "t.product"
+        let since = tx.now - .days(365)
+        let same: SQL = """
+            ticket t where \(column) = \(product) and t.failure_mode = \(failure) and t.received_at >= \(since)
+              and t.id <> \(ticket.id) and t.state <> 'draft'
+            """
+        let count = Int(try tx.int("select count(*) from \(same)"))
+        let examples = try tx.rows(
+            """
+            select t.number, t.received_at, t.title from \(same) and \(TicketAccess.visible(to: tx.actor))
+            order by t.received_at desc, t.id desc limit 5
+            """
+        ) { r in (number: r.text(), receivedAt: r.instant(), title: r.text()) }
+        return Commonness(count: count, examples: examples)
+    }
+}

@@ -1,0 +1,306 @@
+import Base
+import ServiceLevels
+import Store
+import Web
+
+extension TicketPage {
+    /// What the filter above the timeline shows.
+    enum Showing: String, CaseIterable { case all, conversation, events }
+
+    private var showing: Showing { call.queryValue("show").flatMap(Showing.init(rawValue:)) ?? .all }
+
+    /// Conversation and events in one list, oldest first.
+    var timeline: HTML {
+        let chips = Showing.allCases.html { kind in
+            """
+            <a class="chip\(kind == showing ? " chip-on" : "")" href="\(path)\(kind == .all ? "" : "?show=" + kind.rawValue)#timeline"\
+            \(HTML.when(kind == showing, " aria-current=\"true\""))>\(t("show." + kind.rawValue))</a>
+            """
+        }
+        let entries = TimelineEntries(self).html(showing)
+        return """
+            <section class="stack" id="timeline" data-live="\(ticket.id)" aria-labelledby="timeline-title">\
+            <div class="row"><h2 id="timeline-title">\(t("timeline"))</h2><span class="row row-end small">\(chips)</span></div>\
+            \(entries.isEmpty ? "<p class=\"muted\">\(t("timeline.empty"))</p>" : "<ol class=\"timeline\">\(entries)</ol>" as HTML)</section>
+            """
+    }
+
+    /// The chips of some files.
+    func fileChips(_ files: [PageFile]) -> HTML {
+        guard !files.isEmpty else { return "" }
+        return "<div class=\"files\">\(files.html(fileChip))</div>"
+    }
+
+    func fileChip(_ file: PageFile) -> HTML {
+        """
+        <a class="file" href="/attachments/\(file.id)">\(file.isInternal ? Icon.lock : file.isImage ? Icon.image : Icon.file)\
+        <span>\(file.name)</span> <small>\(Self.size(file.size))</small></a>
+        """
+    }
+
+    /// `286 KB`, `1.2 MB`.
+    static func size(_ bytes: Int64) -> String {
+        if bytes < 1000 { return "\(bytes) B" }
+        if bytes < 1_000_000 { return "\((bytes + 500) / 1000) KB" }
+        let tenths = (bytes + 50_000) / 100_000
+        return "\(tenths / 10).\(tenths % 10) MB"
+    }
+}
+
+/// The rows of a ticket's history as lines of its timeline.
+struct TimelineEntries {
+    private let page: TicketPage
+    private var files: [Int64: [PageFile]] = [:]
+
+    init(_ page: TicketPage) {
+        self.page = page
+        for file in page.files { if let fact = file.fact { files[fact, default: []].append(file) } }
+    }
+
+    private var call: Call { page.call }
+
+    func html(_ showing: TicketPage.Showing) -> HTML {
+        var out: HTML = ""
+        var saidResponse = false
+        var saidSolution = false
+        for row in page.history {
+            let isMessage = isConversation(row)
+            if isMessage, showing != .events { out += message(row) }
+            guard showing != .conversation else { continue }
+            if !isMessage { out += event(row) }
+            if let clock = page.state {
+                if !saidResponse, let at = clock.response.stoppedAt, row.at == at {
+                    saidResponse = true
+                    out += stopped("response", clock.response, row)
+                }
+                if !saidSolution, let at = clock.solution.stoppedAt, row.at == at,
+                    page.ticket.solutionStoppedAt == at
+                {
+                    saidSolution = true
+                    out += stopped("solution", clock.solution, row)
+                }
+            }
+            if row.kind == "ticket.pause" { out += line(.pause, "dot-pause", page.t("event.paused"), row) }
+        }
+        return out
+    }
+
+    // MARK: Messages
+
+    private static let conversation: Set<String> = [
+        "ticket.submission", "ticket.responses", "ticket.notes", "ticket.pause", "ticket.solution",
+        "ticket.completion", "ticket.addenda", "ticket.objection", "ticket.solution/refusal",
+        "ticket.rejection",
+        "ticket.reopening",
+    ]
+
+    /// Something that a person said, as against something that happened.
+    private func isConversation(_ row: HistoryRow) -> Bool {
+        Self.conversation.contains(row.kind) && row.data["text"]?.string?.isEmpty == false
+    }
+
+    private func message(_ row: HistoryRow) -> HTML {
+        let isInternal = row.visibility == .internal
+        let isOutside = row.data["outside"]?.bool ?? false
+        let isMe = row.actor != nil && row.actor == page.me
+        let style = isInternal ? " msg-internal" : isMe ? " msg-own" : ""
+        let who = actorName(row)
+        let role =
+            isOutside ? page.ticket.organization.flatMap { page.names.organizations[$0] } : nil
+        return """
+            <li id="n\(row.number)">\(Face.html(who, isOutside: isOutside, isMe: isMe, large: true))<article class="msg\(style)">\
+            <header><strong>\(who)</strong>\(role.map { "<span class=\"muted small\">\($0)</span>" } ?? "" as HTML)\
+            \(visibilityTag(isInternal))\(messageTag(row))\(page.time(row.at))</header>\
+            <div class="body"\(Prose.languageAttribute(row.data["text"]?.string ?? "", page: call.language))>\
+            \(Prose.html(row.data["text"]?.string ?? ""))\(page.fileChips(files[row.number] ?? []))</div></article></li>
+            """
+    }
+
+    private func visibilityTag(_ isInternal: Bool) -> HTML {
+        if isInternal { return "<span class=\"tag tag-internal\">\(Icon.lock)\(page.t("internal"))</span>" }
+        return page.isPortal ? "" : "<span class=\"tag\">\(page.t("public"))</span>"
+    }
+
+    /// What kind of message it is, where it is more than a reply; the way it was said.
+    private func messageTag(_ row: HistoryRow) -> HTML {
+        var h: HTML = ""
+        switch row.kind {
+        case "ticket.submission", "ticket.responses", "ticket.notes": break
+        case "ticket.solution":
+            let isInterim = row.data["interim"]?.bool ?? false
+            h += "<span class=\"tag tag-accent\">\(page.t(isInterim ? "tag.interim" : "tag.solution"))</span>"
+        default:
+            let name = String(row.kind.dropFirst("ticket.".count))
+            h += "<span class=\"tag tag-accent\">\(page.t("tag." + name))</span>"
+        }
+        if let channel = row.data["channel"]?.string.flatMap(Channel.init(rawValue:)), channel != .web {
+            h +=
+                "<span class=\"tag\">\(channel == .phone ? Icon.phone : Icon.message)\(call.t(channel.nameKey))</span>"
+        }
+        return h
+    }
+
+    // MARK: Events
+
+    private func actorName(_ row: HistoryRow) -> String {
+        if let known = page.names.person(row.actor) { return known }
+        if row.actorName.hasPrefix("system:") { return page.t("system") }
+        return row.actorName
+    }
+
+    private func stopped(_ leg: String, _ state: LegState, _ row: HistoryRow) -> HTML {
+        line(
+            .clock, state.verdict == .met ? "dot-ok" : "",
+            page.t(
+                "event.stopped.\(leg)",
+                [
+                    "span": Times.span(state.elapsed),
+                    "verdict": call.t("levels.verdict.\(state.verdict.rawValue)"),
+                ]), row)
+    }
+
+    private func line(_ icon: Icon, _ style: String, _ sentence: String, _ row: HistoryRow, _ more: HTML = "")
+        -> HTML
+    {
+        """
+        <li><span class="dot\(style.isEmpty ? "" : " " + style)">\(icon)</span>\
+        <div class="event">\(sentence) \(page.time(row.at))\(more)</div></li>
+        """
+    }
+
+    /// One thing that happened; what nobody may know is not in the history that was read.
+    private func event(_ row: HistoryRow) -> HTML {
+        let name = row.kind.hasPrefix("ticket.") ? String(row.kind.dropFirst("ticket.".count)) : row.kind
+        let (icon, style) = Self.look(name)
+        var key = "fact." + name
+        let text = row.data["text"]?.string
+        switch name {
+        case "submission": if text != nil { key = "fact.submission" }
+        case "solution/acceptance" where row.data["interim"]?.bool == true: key += ".interim"
+        case "decision", "closure": key += "." + (row.data["outcome"]?.string ?? "approved")
+        case "tasks/result": key += row.data["done"]?.bool == false ? ".open" : ".done"
+        case "evaluation" where row.data["late"]?.bool == true: key += ".late"
+        case "assignment" where row.data["before"]?.string != nil: key += ".handover"
+        default: break
+        }
+        if page.isPortal, call.strings.has("ticket.page.portal." + key) { key = "portal." + key }
+        let isKnown = call.strings.has("ticket.page." + key)
+        let sentence = page.t(isKnown ? key : "fact.other", arguments(row, name))
+        return line(icon, style, sentence, row, details(row, name, text))
+    }
+
+    /// What stands in the places of a fact's sentence.
+    private func arguments(_ row: HistoryRow, _ name: String) -> [String: String] {
+        let data = row.data
+        var out = ["who": actorName(row), "kind": name]
+        func person(_ field: String) -> String? {
+            data[field]?.string.map { page.name(ID($0)) }
+        }
+        func instant(_ field: String) -> String? {
+            data[field]?.string.flatMap { Instant(rfc3339: $0) }.map(page.times.fullText)
+        }
+        if let v = person("engineer_id") { out["engineer"] = v }
+        if let v = person("owner_id") { out["owner"] = v }
+        for field in ["at", "start_at", "end_at", "due_at", "answered_at"] {
+            if let v = instant(field) { out[field] = v }
+        }
+        if let v = data["category"]?.string.flatMap(Category.init(rawValue:)) {
+            out["category"] = call.t(v.nameKey)
+        }
+        if let v = data["channel"]?.string.flatMap(Channel.init(rawValue:)) {
+            out["channel"] = call.t(v.nameKey)
+        }
+        if let v = data["kind"]?.string.flatMap(TaskKind.init(rawValue:)) { out["task"] = call.t(v.nameKey) }
+        if let v = data["name"]?.string { out["name"] = v }
+        if let v = data["cycle"]?.int { out["cycle"] = String(v) }
+        if let v = data["count"]?.int { out["count"] = String(v) }
+        out["priority"] = data["priority"]?.string ?? data["to"]?.string ?? ""
+        out["from"] = data["from"]?.string ?? ""
+        out["levels"] = page.levels(data["axes"])
+        if let minor = data["minor"]?.int { out["cost"] = Money.text(minor, data["currency"]?.string ?? "") }
+        if name == "attestation" {
+            for leg in ["response", "solution"] {
+                let met = data[leg + "_met"]?.bool ?? false
+                out[leg] = call.t(met ? "levels.verdict.met" : "levels.verdict.missed")
+            }
+        }
+        for field in ["response", "attitude", "skill", "result"] where name == "evaluation" {
+            if let v = data[field]?.int { out[field] = String(v) }
+        }
+        if name == "merge", let into = page.links.first(where: { $0.kind == .mergedInto }) {
+            out["into"] = into.number
+        }
+        return out
+    }
+
+    /// What was written with it, and files.
+    private func details(_ row: HistoryRow, _ name: String, _ text: String?) -> HTML {
+        var h: HTML = ""
+        if let text, !text.isEmpty, name != "submission" {
+            h += "<div class=\"muted\">\(Prose.html(String(text.prefix(2000))))</div>"
+        }
+        return h + page.fileChips(files[row.number] ?? [])
+    }
+
+    private static func look(_ name: String) -> (Icon, String) {
+        switch name {
+        case "submission": (.inbox, "")
+        case "acknowledged": (.bell, "")
+        case "proposal": (.flag, "")
+        case "approval": (.check, "dot-ok")
+        case "rejection", "cancellation", "solution/refusal": (.x, "")
+        case "assignment", "acceptance", "refusal": (.user, "")
+        case "attachments": (.clip, "")
+        case "resumption", "resumed", "objection", "reopening": (.play, "")
+        case "cause": (.edit, "dot-ok")
+        case "solution", "solution/acceptance": (.wrench, "dot-ok")
+        case "decision", "attestation": (.stamp, "dot-ok")
+        case "completion", "closure": (.checkCircle, "dot-ok")
+        case "evaluation", "evaluation/absence": (.message, "")
+        case "contact-attempts": (.phone, "")
+        case "archive": (.box, "dot-ok")
+        case "tasks", "tasks/result": (.users, "")
+        case "visits": (.calendar, "")
+        case "next-action": (.clock, "")
+        case "classification", "merge": (.swap, "")
+        case "priority": (.flag, "")
+        case "split": (.triage, "")
+        default: (name.hasPrefix("stock") ? .box : .info, "")
+        }
+    }
+}
+
+/// What people wrote, as paragraphs, with the numbers of tickets as links.
+enum Prose {
+    /// Everything but ticket numbers and addresses is text.
+    static func html(_ text: String) -> HTML {
+        HTML.prose(text)
+    }
+
+    /// The language of a message where it is plainly not the page's: no Chinese character on a Chinese
+    /// page, or mostly Chinese on an English one.
+    static func languageAttribute(_ text: String, page: Language) -> HTML {
+        let scalars = text.unicodeScalars
+        let letters = scalars.lazy.filter { $0.properties.isAlphabetic }.count
+        guard letters > 20 else { return "" }
+        let han = scalars.lazy.filter { (0x4E00...0x9FFF).contains($0.value) }.count
+        if page == .english { return han * 2 > letters ? " lang=\"zh\"" : "" }
+        return han == 0 ? " lang=\"en\"" : ""
+    }
+}
+
+/// Money as it is read.
+enum Money {
+    /// `CNY 38,600.00`: minor units of a currency with two decimals.
+    static func text(_ minor: Int64, _ currency: String) -> String {
+        let whole = String(minor.magnitude / 100)
+        let cents = minor.magnitude % 100
+        var grouped = ""
+        for (i, digit) in whole.enumerated() {
+            if i > 0, (whole.count - i) % 3 == 0 { grouped.append(",") }
+            grouped.append(digit)
+        }
+        let sign = currency == "CNY" ? "¥ " : currency.isEmpty ? "" : currency + " "
+        return "\(minor < 0 ? "−" : "")\(sign)\(grouped).\(cents < 10 ? "0" : "")\(cents)"
+    }
+}
