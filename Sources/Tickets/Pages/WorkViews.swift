@@ -104,7 +104,7 @@ enum SavedViews {
         <input type="hidden" name="page" value="\(page.rawValue)"><input type="hidden" name="query" value="\(query)">\
         <div class="field"><label for="view-name">\(call.t("views.name"))</label>\
         <input class="input" id="view-name" name="name" maxlength="60" required autocomplete="off"></div>\
-        <div><span class="btn-slot"><button class="btn btn-s" type="submit">\(call.t("form.save"))</button></span></div></form></div></details>
+        <div><button class="btn btn-s" type="submit">\(call.t("form.save"))</button></div></form></div></details>
         """
     }
 }
