@@ -132,9 +132,7 @@ enum IntakePage {
             let title = call.t("intake.effect.\(e)")
             return (value: title, title: title, hint: call.t("intake.effect.\(e).hint") as String?)
         }
-        let urgencies = ["normal", "urgent", "can_wait"].map { u in
-            (call.t("intake.urgency.\(u)"), call.t("intake.urgency.\(u)"))
-        }
+        let urgencies = ["low", "normal", "high", "critical"].map { ($0, WorkParts.urgency(call, $0)) }
         var h = form.radios(
             "category", call.t("intake.category"), kinds,
             value: fields.value("category", draft?.category?.rawValue) ?? "quality")
@@ -153,7 +151,7 @@ enum IntakePage {
             value: fields.value("found_at", draft?.foundAt.map { call.zone.wall($0).text }),
             hint: call.t("form.time_hint", ["zone": call.zone.identifier]), inputMode: "numeric")
         h += form.select(
-            "urgency", call.t("intake.urgency"), urgencies, value: fields.value("urgency", draft?.urgency),
+            "urgency", call.t("intake.urgency"), urgencies, value: fields.value("urgency", draft?.urgency) ?? "normal",
             hint: call.t("intake.urgency.hint"))
         return h + "</div>"
     }

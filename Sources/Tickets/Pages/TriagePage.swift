@@ -127,7 +127,7 @@ enum TriagePage {
         var h: HTML = """
             <section class="panel" aria-labelledby="ap-t"><div class="panel-head"><span class="num muted">\(t.number)</span>\
             \(WorkParts.state(call, t.state))\(t.priority.map { WorkParts.priority(call, $0) })\(received)</div><div class="panel-body stack-l">\
-            <div class="stack"><h2 id="ap-t"><a class="title" href="/tickets/\(t.number)">\(t.title)</a></h2>\
+            <div class="stack"><h2 id="ap-t">\(t.title)</h2>\
             \(WorkParts.clock(call, WorkClock(row, book, now: call.now)))\(HTML.prose(String(t.description.prefix(1500))))\
             \(facts(call, t, row))</div>
             """
@@ -160,7 +160,7 @@ enum TriagePage {
         if let category = t.category {
             lines.append((call.t("work.category"), "\(call.t(category.nameKey))"))
         }
-        if let urgency = t.urgency { lines.append((call.t("triage.urgency"), "\(urgency)")) }
+        if let urgency = t.urgency { lines.append((call.t("triage.urgency"), "\(WorkParts.urgency(call, urgency))")) }
         return "<dl class=\"facts\">\(lines.html { "<dt>\($0.0)</dt><dd>\($0.1)</dd>" })</dl>"
     }
 

@@ -148,7 +148,7 @@ enum WallPage {
                     secondOfDay: (wall.secondOfDay / 3600 + hour) % 24 * 3600))
             let shown = (wall.secondOfDay / 3600 + hour) % 24
             let ahead = at - call.now
-            guard shown % 3 == 0, ahead > .minutes(50), ahead < .hours(24) else { continue }
+            guard shown % 3 == 0, ahead > .minutes(110), ahead < .hours(24) else { continue }
             h += """
                 <line class="k-tick" x1="\(x(at))" x2="\(x(at))" y1="34" y2="39"/><text x="\(x(at))" y="51" text-anchor="middle">\(twoDigits(shown))</text>
                 """
@@ -173,7 +173,8 @@ enum WallPage {
         guard !lines.isEmpty else {
             return WorkParts.empty(call.t("wall.empty"), call.t("wall.empty.hint"))
         }
-        let grades = [1, 2, 3, 4, 0]
+        let hasUngraded = lines.contains { ($0.cells[0]?.open ?? 0) > 0 }
+        let grades = [1, 2, 3, 4] + (hasUngraded ? [0] : [])
         func cells(_ tallies: [Int: Tally]) -> HTML { grades.html { cell(tallies[$0]) } }
         func rate(_ leg: Leg, _ project: String) -> HTML {
             let r = rates[.init(leg: leg, bucket: 0, project: project)] ?? WorkRate()
@@ -188,13 +189,13 @@ enum WallPage {
             <div><h2 class="vh">\(call.t("wall.matrix"))</h2><div class="table-wrap" tabindex="0" role="region" aria-label="\(call.t("wall.matrix"))">\
             <table class="table"><caption class="vh">\(call.t("wall.matrix.caption"))</caption><thead><tr><th scope="col">\(call.t("work.project"))</th>\
             \(Priority.allCases.html { "<th scope=\"col\" class=\"n\">\(WorkParts.priority(call, $0))</th>" })\
-            <th scope="col" class="n">\(WorkParts.priority(call, nil))</th>\
+            \(HTML.when(hasUngraded, "<th scope=\"col\" class=\"n\">\(WorkParts.priority(call, nil))</th>"))\
             <th scope="col" class="n" title="\(call.t("wall.r"))">R</th><th scope="col" class="n" title="\(call.t("wall.s"))">S</th></tr></thead>\
             <tbody>\(lines.html { line in
                 """
                 <tr><th scope="row" class="proj">\(project(call, line))</th>\(cells(line.cells))\(rate(.response, line.id))\(rate(.solution, line.id))</tr>
                 """
-            })</tbody><tfoot><tr><th scope="row">\(call.t("wall.total"))</th>\(cells(totals))<td class="n">\(sum(rates, .response).text)</td>\
+            })</tbody><tfoot><tr><td>\(call.t("wall.total"))</td>\(cells(totals))<td class="n">\(sum(rates, .response).text)</td>\
             <td class="n">\(sum(rates, .solution).text)</td></tr></tfoot></table></div>\
             <ul class="key wall-key"><li><b>7</b> \(call.t("wall.key.open"))</li><li><span class="tag tag-warn">\(Icon.clock)1</span> \(call.t("wall.key.soon"))</li>\
             <li><span class="tag tag-bad">\(Icon.alert)1</span> \(call.t("wall.key.over"))</li></ul></div>
@@ -235,10 +236,11 @@ enum WallPage {
         let at = clock.due ?? call.now
         let wall = call.zone.wall(at)
         let isOver = clock.kind == .over
-        let day: HTML =
-            isOver
-            ? "<br><span class=\"tiny bad\">\(call.t("work.group.overdue"))</span>"
-            : wall.dayNumber == today ? "" : "<br><span class=\"tiny muted\">\(wall.short.prefix(5))</span>"
+        let shade: HTML = isOver ? "bad" : "muted"
+        let date =
+            wall.dayNumber == today
+            ? isOver ? call.t("work.group.overdue") : "" : String(wall.short.prefix(5))
+        let day: HTML = date.isEmpty ? "" : "<br><span class=\"tiny \(shade)\">\(date)</span>"
         let who = row.engineerName ?? call.t("ticket.state.\(row.state.rawValue)")
         let left = call.t(
             isOver ? "script.clock.over" : "script.clock.left", ["span": Times.span(clock.left)])

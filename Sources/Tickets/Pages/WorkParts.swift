@@ -65,7 +65,7 @@ enum WorkParts {
                 "<span class=\"turn-line turn-me\">\(Icon.arrow)<span>\(call.t("work.turn.mine", ["task": task]))</span></span>"
         }
         if row.turn.party == .nobody {
-            return "<span class=\"turn-line muted\">\(call.t(row.turn.party.nameKey))</span>"
+            return "<span class=\"muted\">–</span>"
         }
         var who = call.t(row.turn.party.nameKey)
         let person: String? =
@@ -89,6 +89,12 @@ enum WorkParts {
             return "<span>\(row.model) \(row.serial.map { "<span class=\"sn\">\($0)</span>" as HTML })</span>"
         }
         return row.category.map { "<span>\(call.t($0.nameKey))</span>" as HTML } ?? ""
+    }
+
+    /// The requester's word for how urgent it is; what is no word of ours stays as it was written.
+    static func urgency(_ call: Call, _ word: String) -> String {
+        let key = "ticket.urgency.\(word)"
+        return call.strings.has(key) ? call.t(key) : word
     }
 
     /// An empty place that says what to do next.

@@ -48,7 +48,7 @@ public enum WorkPages {
             let isFirst = first && work.filter(\.isFirst).count < 4
             work.append(NavigationEntry(name, path, icon, count: count, isFirst: isFirst))
         }
-        if actor.has(.serviceManager) { add("triage.title", "/triage", .triage, count: "triage") }
+        if actor.has(.serviceManager) { add("nav.triage", "/triage", .triage, count: "triage") }
         if actor.hasAny(Roles([.engineer, .technicalLead, .siteLead])) {
             add("work.title", "/work", .inbox, count: "work")
         }

@@ -41,7 +41,7 @@ enum WorkTable {
         _ call: Call, _ rows: [(TicketRow, WorkClock)], _ columns: [WorkColumn], _ sort: TicketFilter.Sort
     ) -> HTML {
         """
-        <div class="table-wrap wide-table" tabindex="0" role="region" aria-label="\(call.t("work.tickets"))">\
+        <div class="table-wrap queue wide-table" tabindex="0" role="region" aria-label="\(call.t("work.tickets"))">\
         <table class="table"><caption class="vh">\(call.t("work.caption.all"))</caption><thead><tr>\
         \(columns.html { head(call, $0, sort) })</tr></thead><tbody>\(rows.html { row in
             "<tr>\(columns.html { "<td>\($0.cell(call, row.0, row.1))</td>" })</tr>"
