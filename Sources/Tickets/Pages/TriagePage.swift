@@ -160,7 +160,9 @@ enum TriagePage {
         if let category = t.category {
             lines.append((call.t("work.category"), "\(call.t(category.nameKey))"))
         }
-        if let urgency = t.urgency { lines.append((call.t("triage.urgency"), "\(WorkParts.urgency(call, urgency))")) }
+        if let urgency = t.urgency {
+            lines.append((call.t("triage.urgency"), "\(WorkParts.urgency(call, urgency))"))
+        }
         return "<dl class=\"facts\">\(lines.html { "<dt>\($0.0)</dt><dd>\($0.1)</dd>" })</dl>"
     }
 
@@ -193,11 +195,17 @@ enum TriagePage {
     private static func notices(_ call: Call, _ t: Ticket, _ tx: Transaction) throws -> HTML {
         let open = try tx.rows(
             """
-            select a.name, n.kind, n.at, n.read_at from notice n join account a on a.id = n.account_id
+            select a.name, a.name_latin, n.kind, n.at, n.read_at from notice n join account a on a.id = n.account_id
             where n.ticket_id = \(t.id) and n.needs_acknowledgement = 1 and n.acknowledged_at is null
             order by n.id limit 10
             """
-        ) { ($0.text(), $0.text(), $0.instant(), $0.instantOrNil()) }
+        ) { r in
+            let name = r.text()
+            let latin = r.textOrNil()
+            return (
+                call.language == .english ? latin ?? name : name, r.text(), r.instant(), r.instantOrNil()
+            )
+        }
         guard !open.isEmpty else { return "" }
         return """
             <div class="stack"><h3>\(call.t("triage.unacknowledged"))</h3><ul class="stack">\(open.html { name, kind, at, read in
