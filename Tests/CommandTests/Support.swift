@@ -12,21 +12,32 @@ let now = Instant(seconds: 1_772_000_000)
 /// A new place of its own with the schema of all areas; gone with the value.
 final class Place: Sendable {
     let folder: URL
-    let store: Store
-    var database: String { folder.appendingPathComponent("fettle.db").path }
+    private let opened: Locked<Store?> = Locked(nil)
 
-    init() async throws {
+    /// - Parameter isEmpty: nothing but a folder
+    init(isEmpty: Bool = false) async throws {
         folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("fettle-test-" + Secrets.token().prefix(12))
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let engine = try SQLiteEngine(path: folder.appendingPathComponent("fettle.db").path)
-        store = Store(engine: engine, clock: { now })
+        if isEmpty { return }
+        try await reopen()
         try await store.migrate(
             StoreMigrations.all + People.migrations + LevelsMigrations.all + TicketMigrations.all)
         try await store.write(by: .system("test")) { tx in try ServiceLevels.seed(tx) }
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }
+
+    var store: Store {
+        get throws { try #require(opened.withLock { $0 }) }
+    }
+
+    /// Opens the database that lies there.
+    func reopen() async throws {
+        let engine = try SQLiteEngine(path: folder.appendingPathComponent("fettle.sqlite").path)
+        let store = Store(engine: engine, clock: { now })
+        opened.withLock { $0 = store }
+    }
 
     func file(_ name: String, _ text: String) throws -> String {
         let path = folder.appendingPathComponent(name).path
@@ -57,4 +68,46 @@ let sharedData: URL? = {
 func incidentMap() throws -> IncidentMap {
     let data = try Data(contentsOf: root.appendingPathComponent("Examples/incident-log.map.json"))
     return try IncidentMap(json: JSON.parse(data))
+}
+
+/// The program that was built with these tests.
+let program: String? = {
+    let beside = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+    let places = [
+        beside.appendingPathComponent("fettle"), root.appendingPathComponent(".build/debug/fettle"),
+        root.appendingPathComponent(".build/release/fettle"),
+    ]
+    return places.map(\.path).first { FileManager.default.isExecutableFile(atPath: $0) }
+}()
+
+struct Ran: Sendable {
+    var code: Int32
+    var out: String
+    var err: String
+}
+
+/// Runs the program to its end.
+func fettle(_ arguments: [String], data: String) async throws -> Ran {
+    let program = try #require(program)
+    return try await withCheckedThrowingContinuation { done in
+        Thread.detachNewThread {
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: program)
+            process.arguments = arguments
+            process.environment = ["FETTLE_DATA": data, "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"]
+            let (out, err) = (Pipe(), Pipe())
+            process.standardOutput = out
+            process.standardError = err
+            do {
+                try process.run()
+                let text = out.fileHandleForReading.readDataToEndOfFile()
+                let notes = err.fileHandleForReading.readDataToEndOfFile()
+                process.waitUntilExit()
+                done.resume(
+                    returning: Ran(
+                        code: process.terminationStatus, out: String(decoding: text, as: UTF8.self),
+                        err: String(decoding: notes, as: UTF8.self)))
+            } catch { done.resume(throwing: error) }
+        }
+    }
 }

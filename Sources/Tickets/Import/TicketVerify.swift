@@ -107,6 +107,8 @@ public enum TicketVerify {
         if ticket.id.text != row.id { faults.append("\(name): its content belongs to \(ticket.id)") }
         for ((column, value), kept) in zip(expected(ticket, ticket.turn(settings)), row.kept)
         where value != kept {
+            // A reminder of an approval that is due moves on by itself.
+            if column == "provisional_due_at", value != .null, kept != .null { continue }
             faults.append("\(name): column \(column) differs from its content")
         }
         for principal in TicketAccess.principals(ticket).subtracting(access).sorted() {
@@ -122,7 +124,8 @@ public enum TicketVerify {
             }
             return
         }
-        // Verdicts and warnings are those of the last change, unless a job has looked since.
+        // Verdicts are those of the last change, unless a job has looked since; warnings go on by
+        // themselves, so that a stored one must be what the clock gives just before it.
         let then = clock.columns(at: stored.updatedAt)
         if then == stored.clocks { return }
         let now = clock.columns(at: tx.now)
@@ -132,13 +135,20 @@ public enum TicketVerify {
             ("solution verdict", { $0.solutionVerdict }), ("solution due", { $0.solutionDue }),
             ("solution target", { $0.solutionTarget }), ("solution stop", { $0.solutionStopped }),
             ("solution pause", { $0.solutionPaused }), ("solution remaining", { $0.solutionRemaining }),
-            ("due", { $0.due }), ("due leg", { $0.dueLeg }), ("next warning", { $0.nextWarning }),
+            ("due", { $0.due }), ("due leg", { $0.dueLeg }),
         ]
         for (what, get) in pairs {
             let kept = get(stored.clocks)
             if kept != get(then), kept != get(now) {
                 faults.append("\(name): stored \(what) differs from its facts")
             }
+        }
+        if let warning = stored.clocks.nextWarning {
+            if clock.columns(at: warning - Span(ms: 1)).nextWarning != warning {
+                faults.append("\(name): stored next warning differs from its facts")
+            }
+        } else if then.nextWarning != nil, now.nextWarning != nil {
+            faults.append("\(name): stored next warning differs from its facts")
         }
     }
 
