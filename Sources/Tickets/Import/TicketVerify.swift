@@ -19,7 +19,7 @@ public enum TicketVerify {
         while true {
             let page = try tx.rows(
                 """
-                select \(Transaction.ticketColumns), \(columns), t.id from ticket t where t.id > \(last)
+                select t.id, \(columns), \(Transaction.ticketColumns) from ticket t where t.id > \(last)
                 order by t.id limit 200
                 """
             ) { r in try Page(&r) }
@@ -41,18 +41,15 @@ public enum TicketVerify {
         var id: String
 
         init(_ r: inout Row) throws {
-            do {
-                var copy = r
-                stored = try Transaction.readTicket(&copy)
-            } catch {
-                problem = "its content cannot be read"
-            }
-            // The columns of `ticketColumns` come first.
-            for _ in 0..<17 { _ = r.textOrNil() }
+            id = r.text()
             kept = kinds.map { isText in
                 isText ? r.textOrNil().map { .text($0) } ?? .null : r.intOrNil().map { .int($0) } ?? .null
             }
-            id = r.text()
+            do {
+                stored = try Transaction.readTicket(&r)
+            } catch {
+                problem = "its content cannot be read"
+            }
         }
     }
 
