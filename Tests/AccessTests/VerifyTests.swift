@@ -14,8 +14,8 @@ import Testing
         let made = try await w.api("customer").post("/tickets", w.report())
         #expect(made.status == 201, "\(made.text)")
         let number = made.json["number"]?.string ?? ""
-        let said = try await w.api("customer").post(
-            "/tickets/\(number)/comments", .make(["text": "It happened again at noon."]))
+        let said = try await w.api("service_manager").post(
+            "/tickets/\(number)/notes", .make(["body": "It happened again at noon."]))
         #expect(said.status < 300, "\(said.text)")
         return w
     }

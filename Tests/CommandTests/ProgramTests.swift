@@ -18,7 +18,7 @@ import Testing
         let table: [(arguments: [String], says: String)] = [
             (["import", "tickets", "nowhere.csv", "--map", map], "nowhere.csv: "),
             (["import", "tickets", bad, "--map", "nowhere.json"], "nowhere.json: "),
-            (["import", "tickets", bad, "--map", broken], "broken.json:2:18: "),
+            (["import", "tickets", bad, "--map", broken], "broken.json:2:17: "),
             (["import", "tickets", bad, "--map", map], "bad.csv:1:1: "),
             (["deadlines", "--calendars", calendars, cases], "cases.jsonl:1:"),
             (["deadlines", "--calendars", "nowhere.json", cases], "nowhere.json:1:1: "),
