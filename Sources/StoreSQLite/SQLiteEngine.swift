@@ -86,6 +86,19 @@ public final class SQLiteEngine: Engine {
         }
     }
 
+    /// Moves everything that is committed into the database file itself, so that the file alone holds it.
+    public func checkpoint() async throws {
+        await writer.drain()
+        let pool = pool
+        try await threads.runIfActive {
+            do {
+                _ = try pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+            } catch {
+                throw SQLiteEngine.translate(error)
+            }
+        }
+    }
+
     public func close() async {
         await writer.drain()
         try? pool.close()

@@ -32,44 +32,49 @@ import Testing
         try await w.house.close()
     }
 
-    static let damages: [(sql: SQL, found: String)] = [
-        ("delete from history where subject_kind = 'ticket' and number = 1", "number 1 is missing"),
+    static let damages: [(sql: [SQL], found: String)] = [
+        (["delete from history where subject_kind = 'ticket' and number = 1"], "number 1 is missing"),
         (
-            """
-            delete from history where subject_kind = 'ticket'
-              and number = (select max(number) from history where subject_kind = 'ticket')
-            """, "rows at the end are missing"
+            [
+                """
+                delete from history where subject_kind = 'ticket'
+                  and number = (select max(number) from history where subject_kind = 'ticket')
+                """
+            ], "rows at the end are missing"
         ),
         (
-            "update history set number = 3 - number where subject_kind = 'ticket' and number in (1, 2)",
+            [
+                "update history set number = -1 where subject_kind = 'ticket' and number = 1",
+                "update history set number = 1 where subject_kind = 'ticket' and number = 2",
+                "update history set number = 2 where subject_kind = 'ticket' and number = -1",
+            ], "was changed after it was written"
+        ),
+        (
+            ["update history set data = '{}' where subject_kind = 'ticket' and number = 1"],
             "was changed after it was written"
         ),
         (
-            "update history set data = '{}' where subject_kind = 'ticket' and number = 1",
+            ["update history set at = at + 1 where subject_kind = 'ticket' and number = 1"],
             "was changed after it was written"
         ),
-        (
-            "update history set at = at + 1 where subject_kind = 'ticket' and number = 1",
-            "was changed after it was written"
-        ),
-        ("delete from chain where subject_kind = 'ticket'", "has no head"),
-        ("delete from history where subject_kind = 'ticket'", "its history is gone"),
-        ("update ticket set r_due_at = r_due_at + 60000", "stored response due differs from its facts"),
-        ("update ticket set s_verdict = 'met'", "stored solution verdict differs from its facts"),
-        ("update ticket set due_at = due_at + 1", "stored due differs from its facts"),
-        ("update ticket set next_warning_at = next_warning_at + 1", "stored next warning differs"),
-        ("update ticket set title = 'another'", "column title differs from its content"),
-        ("update ticket set state = 'archived'", "column state differs from its content"),
-        ("update ticket set turn = 'nobody'", "column turn differs from its content"),
-        ("update ticket set content = '{'", "its content cannot be read"),
-        ("delete from account where login = 'customer'", "its requester"),
-        ("delete from site", "its site"),
-        ("delete from project", "its project"),
-        ("delete from organization where kind = 'customer'", "its organisation"),
-        ("delete from ticket_access where principal like 'o:%'", "has no row of access"),
-        ("delete from search_doc where doc_id like 't%'", "has no search document"),
-        ("delete from search_doc where doc_id like 'f%'", "has no search document"),
-        ("delete from ticket", "the ticket does not exist"),
+        (["delete from chain where subject_kind = 'ticket'"], "has no head"),
+        (["delete from history where subject_kind = 'ticket'"], "its history is gone"),
+        (["update ticket set r_due_at = r_due_at + 60000"], "stored response due differs from its facts"),
+        (["update ticket set s_verdict = 'met'"], "stored solution verdict differs from its facts"),
+        (["update ticket set due_at = due_at + 1"], "stored due differs from its facts"),
+        (["update ticket set next_warning_at = next_warning_at + 1"], "stored next warning differs"),
+        (["update ticket set title = 'another'"], "column title differs from its content"),
+        (["update ticket set state = 'archived'"], "column state differs from its content"),
+        (["update ticket set turn = 'nobody'"], "column turn differs from its content"),
+        (["update ticket set content = '{'"], "its content cannot be read"),
+        (["delete from account where login = 'customer'"], "its requester"),
+        (["delete from site"], "its site"),
+        (["delete from project"], "its project"),
+        (["delete from organization where kind = 'customer'"], "its organisation"),
+        (["delete from ticket_access where principal like 'o:%'"], "has no row of access"),
+        (["delete from search_doc where doc_id like 't%'"], "has no search document"),
+        (["delete from search_doc where doc_id like 'f%'"], "has no search document"),
+        (["delete from ticket"], "the ticket does not exist"),
     ]
 
     @Test(arguments: damages.indices)
@@ -77,12 +82,11 @@ import Testing
         let damage = Self.damages[i]
         let w = try await Self.lived()
         let changed = try await w.house.store.engine.write { connection in
-            // Rows change places although numbers are unique.
-            try connection.execute(damage.sql)
+            try damage.sql.map { try connection.execute($0) }.min() ?? 0
         }
-        #expect(changed > 0, "\(damage.sql.text)")
+        #expect(changed > 0, "\(damage.sql.map(\.text))")
         let found = try await Self.faults(w)
-        #expect(found.contains { $0.contains(damage.found) }, "\(damage.sql.text): \(found)")
+        #expect(found.contains { $0.contains(damage.found) }, "\(damage.sql.map(\.text)): \(found)")
         try await w.house.close()
     }
 
