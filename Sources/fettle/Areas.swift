@@ -47,6 +47,9 @@ enum Areas {
         Job("sla", every: .seconds(15)) { store in try await TicketJobs.warn(store) },
         Job("escalation", every: .seconds(30)) { store in try await TicketJobs.escalate(store) },
         Job("absence", every: .minutes(5)) { store in try await TicketJobs.recordAbsences(store) },
+        Job("seal", every: .days(1)) { store in
+            try await store.write(by: .system("seal")) { _ = try Seal.make($0) }
+        },
         Job("touch", every: .seconds(30)) { store in try await People.touch(store) },
         Job("sweep", every: .hours(1)) { store in
             try await People.sweep(store)
