@@ -88,7 +88,7 @@ let package = Package(
             dependencies: ["Base", "Store", "StoreSQLite", "Web", "People", lifecycle, logging],
             path: "Tests/TestKit", swiftSettings: strict),
         .testTarget(
-            name: "DemoTests", dependencies: ["fettle", "Base", "Store", "StoreSQLite"],
+            name: "DemoTests", dependencies: ["fettle", "Base", "Store", "StoreSQLite", "Tickets"],
             swiftSettings: strict),
         .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
         .testTarget(

@@ -3,6 +3,7 @@ import Foundation
 import Store
 import StoreSQLite
 import Testing
+import Tickets
 
 @testable import fettle
 
@@ -62,6 +63,8 @@ private func strings(_ store: Store, _ sql: SQL) async throws -> [String] {
         let (rows, faults) = try await made.store.read(by: .system("test")) { try History.verify($0) }
         #expect(faults == [])
         #expect(rows > 500)
+        let tickets = try await made.store.read(by: .system("test")) { try TicketVerify.run($0) }
+        #expect(tickets.faults == [] && tickets.tickets >= 60)
         // Nothing happened after the instant at which the world is looked at.
         let later = try await strings(made.store, "select kind from history where at > \(Made.now)")
         #expect(later == [])
