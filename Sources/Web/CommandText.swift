@@ -1,0 +1,78 @@
+import Base
+import Store
+
+// Fields of text: cleaned, bounded, identifiers folded.
+extension FieldReader {
+    /// Text of one line or several, cleaned (`CleanText`), 1 to `max` characters.
+    public mutating func text(_ name: String, max: Int, lines: Bool = false) -> String {
+        describe(
+            name, required: true,
+            ["type": "string", "minLength": 1, "maxLength": .int(Int64(max)), "pattern": "\\S"])
+        return readText(name, required: true, max: max, lines: lines) ?? ""
+    }
+
+    /// Text that may be missing; empty counts as missing.
+    public mutating func optionalText(_ name: String, max: Int, lines: Bool = false) -> String? {
+        describe(name, required: false, ["type": ["string", "null"], "maxLength": .int(Int64(max))])
+        return readText(name, required: false, max: max, lines: lines)
+    }
+
+    /// Text taken as it is, only bounded: passwords.
+    public mutating func secret(_ name: String, max: Int = 256) -> String {
+        describe(name, required: true, ["type": "string", "minLength": 1, "maxLength": .int(Int64(max))])
+        switch raw(name, required: true) {
+        case .absent: return ""
+        case .json(.string(let s)) where s.count <= max: return s
+        case .text(let s) where s.count <= max: return s
+        case .json(.string), .text:
+            fault(name, "field.too_long", ["max": String(max)])
+            return ""
+        case .json:
+            fault(name, "field.not_text")
+            return ""
+        }
+    }
+
+    mutating func readText(_ name: String, required: Bool, max: Int, lines: Bool) -> String? {
+        let given: String
+        switch raw(name, required: required) {
+        case .absent: return nil
+        case .json(.string(let s)): given = s
+        case .text(let s): given = s
+        case .json:
+            fault(name, "field.not_text")
+            return nil
+        }
+        do {
+            let clean = try lines ? CleanText.lines(given, max: max) : CleanText.line(given, max: max)
+            if clean.isEmpty {
+                if required { fault(name, "field.required") }
+                return nil
+            }
+            return clean
+        } catch let f as Failure {
+            fault(name, f.fields.first?.code ?? f.code, f.fields.first?.arguments ?? f.arguments)
+            return nil
+        } catch {
+            fault(name, "field.not_text")
+            return nil
+        }
+    }
+
+    /// A serial number or another identifier that people type: folded (`CleanText.foldIdentifier`).
+    public mutating func identifier(_ name: String, max: Int = 100) -> String? {
+        describe(name, required: false, ["type": ["string", "null"], "maxLength": .int(Int64(max))])
+        return readText(name, required: false, max: max, lines: false)
+            .map { CleanText.foldIdentifier($0) }
+    }
+
+    /// An id of another row; that it exists and may be seen is for the use case to find out.
+    public mutating func id<K>(_ name: String, _: K.Type = K.self) -> ID<K> {
+        describe(name, required: true, ["type": "string", "minLength": 1, "maxLength": 64])
+        return ID(readText(name, required: true, max: 64, lines: false) ?? "")
+    }
+    public mutating func optionalID<K>(_ name: String, _: K.Type = K.self) -> ID<K>? {
+        describe(name, required: false, ["type": ["string", "null"], "maxLength": 64])
+        return readText(name, required: false, max: 64, lines: false).map { ID($0) }
+    }
+}
