@@ -52,7 +52,7 @@ import Testing
     @Test func filesAreShort() {
         for (path, text) in TidyTests.files("Sources", "swift") + TidyTests.files("Tests", "swift") {
             let lines = text.split(separator: "\n", omittingEmptySubsequences: false).count
-            #expect(lines <= 600, "\(path) has \(lines) lines")
+            #expect(lines <= 450, "\(path) has \(lines) lines")
         }
     }
 
