@@ -48,7 +48,8 @@ enum SearchPage {
                 "<a class=\"btn\" href=\"/tickets\">\(call.t("work.empty.all"))</a>")
         } else {
             let names = try TicketPeople.names(found.map(\.ticket), tx)
-            h += "<section class=\"panel\" aria-label=\"\(call.t("work.tickets"))\">"
+            h +=
+                "<section class=\"panel\" aria-label=\"\(call.t("work.tickets"))\"><h2 class=\"vh\">\(call.t("work.tickets"))</h2>"
             for stored in found { h += try result(call, stored, names, query, tx) }
             h += "</section>" + WorkParts.pager(call, next: next, total: count)
         }

@@ -162,7 +162,11 @@ enum WorkPage {
 
     private static func row(_ call: Call, _ row: TicketRow, _ clock: WorkClock, _ peeked: String?) -> HTML {
         let isShown = row.id.text == peeked
-        let number: HTML = """
+        // Only where there is a place beside the list.
+        let number: HTML =
+            peeked == nil
+            ? "<span class=\"num\">\(row.number)</span>"
+            : """
             <a class="num peek-on" href="\(PageLink(call).with("peek", row.id.text))" \
             title="\(call.t("work.peek"))">\(row.number)</a><span class="num peek-off">\(row.number)</span>
             """

@@ -92,7 +92,8 @@ extension WorkQueue {
                 call.t("queue.empty.\(rawValue)"), call.t("queue.empty.hint"),
                 "<a class=\"btn\" href=\"/tickets?state=open\">\(call.t("work.empty.all"))</a>")
         } else {
-            h += "<div class=\"panel\">\(all.html { card(call, $0, names) })</div>"
+            h +=
+                "<h2 class=\"vh\">\(call.t(nameKey))</h2><div class=\"panel\">\(all.html { card(call, $0, names) })</div>"
         }
         h += "</section>"
         if self == .attestations { h += try siteTickets(call, tx) }

@@ -122,8 +122,10 @@ enum StartPage {
         let role = actor.roles.list.first?.rawValue ?? "none"
         let key = "start.\(role)"
         let text = call.t(call.strings.has(key) ? key : "start.none")
-        let h = WorkParts.empty(
-            name, text, "<a class=\"btn\" href=\"/tasks\">\(call.t("tasks.title"))</a>")
+        let h =
+            WorkParts.head(name)
+            + WorkParts.empty(
+                call.t("start"), text, "<a class=\"btn\" href=\"/tasks\">\(call.t("tasks.title"))</a>")
         return try Layout.page(call, tx, title: call.t("start"), h)
     }
 

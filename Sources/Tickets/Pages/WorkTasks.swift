@@ -28,7 +28,7 @@ enum WorkTasks {
             h += WorkParts.empty(call.t("tasks.empty"), call.t("tasks.empty.hint"))
         } else {
             h +=
-                "<section class=\"panel\" id=\"tasks\" data-live>\(open.html { card(call, $0, numbers[$0.ticket]) })</section>"
+                "<section class=\"panel\" id=\"tasks\" data-live><h2 class=\"vh\">\(call.t("tasks.title"))</h2>\(open.html { card(call, $0, numbers[$0.ticket]) })</section>"
         }
         if !done.isEmpty {
             h += """
