@@ -76,6 +76,7 @@ enum SettingPages {
                 "number", title, value: value.int.map { String($0) }, required: true, inputMode: "numeric")
         case .houseTimeZone, .currency: form.text("value", title, value: value.string, required: true)
         case .baseURL: form.text("value", title, value: value.string, type: "url")
+        case .quietFrom, .quietTo: form.text("value", title, value: value.string, type: "time")
         }
     }
 

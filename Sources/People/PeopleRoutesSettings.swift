@@ -26,7 +26,7 @@ struct NewSetting: Command {
         case .costLimit, .sessionHours:
             guard let number else { throw Failure.invalid("number", "field.required") }
             return .int(number)
-        case .baseURL: return .string(text ?? "")
+        case .baseURL, .quietFrom, .quietTo: return .string(text ?? "")
         case .houseTimeZone, .fourEyes, .currency:
             guard let text else { throw Failure.invalid("value", "field.required") }
             return .string(text)

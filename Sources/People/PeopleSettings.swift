@@ -12,6 +12,8 @@ public enum HouseSetting: String, Sendable, CaseIterable {
     case currency
     case baseURL = "base_url"
     case sessionHours = "session_hours"
+    case quietFrom = "quiet_from"
+    case quietTo = "quiet_to"
 
     /// What holds until somebody sets it.
     public var standard: JSON {
@@ -23,6 +25,8 @@ public enum HouseSetting: String, Sendable, CaseIterable {
         case .currency: "CNY"
         case .baseURL: ""
         case .sessionHours: 12
+        case .quietFrom: "22:00"
+        case .quietTo: "07:00"
         }
     }
 
@@ -68,7 +72,22 @@ public enum HouseSetting: String, Sendable, CaseIterable {
                 throw Failure.invalid("value", "field.out_of_range", ["min": "1", "max": "720"])
             }
             return value
+        case .quietFrom, .quietTo:
+            guard let text = value.string, text.isEmpty || HouseSetting.minuteOfDay(text) != nil else {
+                throw refuse("setting.time_of_day")
+            }
+            return value
         }
+    }
+
+    /// Minutes from midnight of `HH:MM`; nil for anything else.
+    public static func minuteOfDay(_ text: String) -> Int? {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2,
+            parts.allSatisfy({ $0.utf8.count == 2 && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }),
+            let hour = Int(parts[0]), let minute = Int(parts[1]), hour < 24, minute < 60
+        else { return nil }
+        return hour * 60 + minute
     }
 
     private static func isBaseURL(_ text: String) -> Bool {

@@ -239,14 +239,15 @@ enum AttachmentRoutes {
             let upload = try await Attachments.stage(call, kit, incoming)
             guard !upload.files.isEmpty else { throw Failure.invalid("file", "field.required") }
             let visibility = try visibility(upload, call)
-            let made = try await kit.store.write(by: try call.actor()) { tx in
-                _ = try Attachments.attach(upload.files, to: id, visibility: visibility, tx)
-                return try tx.rows(
-                    "select \(Attachments.columns) from attachment where id in \(list: upload.files) order by id",
-                    Attachments.read)
+            return try await kit.store.write(by: try call.actor()) { tx in
+                try call.once(try content(upload, tx), tx) {
+                    _ = try Attachments.attach(upload.files, to: id, visibility: visibility, tx)
+                    guard let first = try staged(upload, tx).first else {
+                        throw Failure(.internal, "internal")
+                    }
+                    return Reply.created(shape.json(first), at: "/api/v1/attachments/\(first.id)")
+                }
             }
-            guard let first = made.first else { throw Failure(.internal, "internal") }
-            return Reply.created(shape.json(first), at: "/api/v1/attachments/\(first.id)")
         }
         routes.free("POST", "/tickets/{id}/attachments", surface: .page, maxBody: Attachments.largest) {
             call, kit, incoming in
@@ -269,6 +270,18 @@ enum AttachmentRoutes {
                 try await download(call, kit)
             }
         }
+    }
+
+    private static func staged(_ upload: Attachments.Upload, _ tx: Transaction) throws -> [StoredAttachment] {
+        try tx.rows(
+            "select \(Attachments.columns) from attachment where id in \(list: upload.files) order by id",
+            Attachments.read)
+    }
+
+    /// What an upload is compared by when its key comes again: fields, names and hashes of the files.
+    private static func content(_ upload: Attachments.Upload, _ tx: Transaction) throws -> [UInt8] {
+        let files = try staged(upload, tx).flatMap { [$0.name, $0.sha256] }
+        return JSON.array((upload.fields.flatMap { [$0.name, $0.value] } + files).map { .string($0) }).bytes
     }
 
     private static func mayAttach(_ id: String, _ call: Call, _ kit: Kit) async throws {

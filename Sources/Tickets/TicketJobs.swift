@@ -12,9 +12,17 @@ public enum TicketJobs {
     /// missed.
     public static func warn(_ store: Store, limit: Int = 200) async throws {
         let due = try await store.read(by: .system("sla")) { tx in
-            try tx.rows(
+            // In quiet hours only P1 warns; the others wait, and only a missed target is written down.
+            let ready: SQL =
+                try TicketHouse.isQuiet(tx)
+                ? """
+                (priority = 1 or (r_verdict = 'pending' and r_due_at <= \(tx.now))
+                  or (s_verdict = 'pending' and s_due_at <= \(tx.now)))
+                """ : "1 = 1"
+            return try tx.rows(
                 """
-                select id from ticket where next_warning_at <= \(tx.now) order by next_warning_at limit \(limit)
+                select id from ticket where next_warning_at <= \(tx.now) and \(ready)
+                order by next_warning_at limit \(limit)
                 """
             ) { $0.id(TicketKind.self) }
         }
@@ -106,13 +114,21 @@ extension Tickets {
             return
         }
         let ticket = view.ticket
-        let before = clock.clock.state(at: stored.clocks.nextWarning.map { $0 - Span(ms: 1) } ?? tx.now)
+        var columns = clock.columns(at: tx.now)
+        defer { tx.signal(Signal(Subject("ticket", ticket.id))) }
+        if ticket.priority != .p1, try TicketHouse.isQuiet(tx) {
+            try tx.run(
+                """
+                update ticket set r_verdict = \(columns.responseVerdict), s_verdict = \(columns.solutionVerdict)
+                where id = \(ticket.id)
+                """)
+            return
+        }
         let state = clock.clock.state(at: tx.now)
         for leg in Leg.allCases {
-            guard before[leg].isRunning, let percent = before[leg].nextWarningPercent,
-                let at = before[leg].nextWarning,
-                at <= tx.now
-            else { continue }
+            guard let percent = reached(leg, since: stored.clocks.nextWarning ?? tx.now, clock, tx) else {
+                continue
+            }
             let data: JSON = .make([
                 "leg": .string(leg.rawValue), "percent": .of(percent), "due_at": .of(state[leg].projectedDue),
             ])
@@ -130,13 +146,28 @@ extension Tickets {
             }
             try tx.record(Fact("ticket.sla_warning", Subject("ticket", ticket.id), .internal, data: data))
         }
-        let columns = clock.columns(at: tx.now)
+        // The last warning of a missed leg is told with it.
+        if let next = columns.nextWarning, next <= tx.now { columns.nextWarning = nil }
         try tx.run(
             """
             update ticket set next_warning_at = \(columns.nextWarning), r_verdict = \(columns.responseVerdict),
               s_verdict = \(columns.solutionVerdict) where id = \(ticket.id)
             """)
-        tx.signal(Signal(Subject("ticket", ticket.id)))
+    }
+
+    /// The highest warning of a leg that has come due since a time: after a standstill or quiet hours
+    /// the latest one says all that the earlier ones would have.
+    private static func reached(_ leg: Leg, since: Instant, _ clock: TicketClock, _ tx: Transaction) -> Int? {
+        var found: Int?
+        var at = since - Span(ms: 1)
+        while true {
+            let state = clock.clock.state(at: at)[leg]
+            guard state.isRunning, let percent = state.nextWarningPercent, let next = state.nextWarning,
+                next <= tx.now, next > at
+            else { return found }
+            found = percent
+            at = next
+        }
     }
 }
 

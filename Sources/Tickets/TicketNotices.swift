@@ -21,7 +21,11 @@ extension Tickets {
 
     static func tell(_ notices: [Notice], _ ticket: Ticket, _ tx: Transaction) throws {
         for notice in notices {
-            let people = try recipients(notice.to, ticket, tx).filter { $0 != tx.actor.id }
+            // Nobody who has left is told, and nobody of what they did themselves.
+            let people = try recipients(notice.to, ticket, tx).filter { person in
+                let isHere = try tx.exists("select 1 from account where id = \(person) and is_active = 1")
+                return isHere && person != tx.actor.id
+            }
             for account in people {
                 try notify(
                     account, ticket: ticket, kind: notice.key,

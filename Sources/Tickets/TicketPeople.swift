@@ -1,4 +1,5 @@
 import Base
+import People
 import Store
 
 /// What the tickets area asks of the people area: names, and who holds which post.
@@ -93,16 +94,34 @@ enum TicketHouse {
         var settings: TicketSettings
         var onDuty: [AccountID]
         var zone: Zone
+        var quiet: QuietHours?
     }
+
+    /// When warnings wait, except those of P1: minutes of the day in the house's zone, the end
+    /// excluded; may go over midnight.
+    struct QuietHours: Sendable {
+        var from: Int
+        var to: Int
+        var zone: Zone
+
+        func contains(_ t: Instant) -> Bool {
+            let minute = zone.wall(t).secondOfDay / 60
+            return from <= to ? (from..<to).contains(minute) : minute >= from || minute < to
+        }
+    }
+
+    static func isQuiet(_ tx: Transaction) throws -> Bool { try house(tx).quiet?.contains(tx.now) ?? false }
 
     static func settings(_ tx: Transaction) throws -> TicketSettings { try house(tx).settings }
     static func onDuty(_ tx: Transaction) throws -> [AccountID] { try house(tx).onDuty }
     static func zone(_ tx: Transaction) throws -> Zone { try house(tx).zone }
 
     private static func house(_ tx: Transaction) throws -> House {
-        let stamp = try tx.int("select count(*) from setting")
+        // A version that takes effect later changes the count when its time has come.
+        let stamp = try tx.int("select count(*) from setting where effective_from <= \(tx.now)")
         return try tx.cache.value("tickets.house", stamp: stamp) {
-            var values: [String: JSON] = [:]
+            var values = Dictionary(
+                uniqueKeysWithValues: HouseSetting.allCases.map { ($0.rawValue, $0.standard) })
             try tx.each(
                 """
                 select name, value from setting s where effective_from <= \(tx.now)
@@ -114,9 +133,17 @@ enum TicketHouse {
             if let limit = values["cost_limit_minor"]?.int {
                 s.costLimits = [values["currency"]?.string ?? "CNY": limit]
             }
+            let zone = values["house_time_zone"]?.string.flatMap { Zone($0) } ?? .utc
+            func minute(_ setting: HouseSetting) -> Int? {
+                values[setting.rawValue]?.string.flatMap(HouseSetting.minuteOfDay)
+            }
+            var quiet: QuietHours?
+            if let from = minute(.quietFrom), let to = minute(.quietTo) {
+                quiet = QuietHours(from: from, to: to, zone: zone)
+            }
             return House(
                 settings: s, onDuty: (values["on_duty"]?.array ?? []).compactMap { $0.string.map { ID($0) } },
-                zone: values["house_time_zone"]?.string.flatMap { Zone($0) } ?? .utc)
+                zone: zone, quiet: quiet)
         }
     }
 }

@@ -61,8 +61,8 @@ enum TicketRating {
                 answer: .one(shape), status: 201)
         ) { call, tx in
             let view = try TicketView.load(call.parameter("id"), tx)
-            guard tx.actor.isStaff, TicketAccess.seesInternal(tx.actor) else {
-                throw Failure.forbidden("forbidden")
+            guard tx.actor.isStaff, tx.actor.hasAny(Roles([.engineer, .serviceManager, .siteLead])) else {
+                throw Failure.forbidden("forbidden.role")
             }
             guard view.ticket.state == .awaitingEvaluation, view.ticket.evaluation == nil else {
                 throw Failure.conflict("rating.not_due")

@@ -183,17 +183,26 @@ extension Ticket {
         return out
     }
 
+    /// Who may report on a task, whatever the state.
+    func permitTaskChange(_ actor: Actor, _ context: RuleContext) throws(Failure) {
+        let mayTask = Step.tasks.rule.grants.contains { $0.covers(actor, context.relation) }
+        guard mayTask || context.relation.contains(.holdsTask) else {
+            throw Failure(.forbidden, "ticket.role", ["step": "@" + Step.tasks.nameKey])
+        }
+    }
+
+    func permitTaskChangeNow() throws(Failure) {
+        guard Step.tasks.rule.states.contains(state) else { throw stateFailure(.tasks) }
+    }
+
     /// A task done, or taken up again: by its owner or unit, an engineer of the ticket or a service
     /// manager.
     public func taskChanged(
         wasDone: Bool, isDone: Bool, result: String?, by actor: Actor, context: RuleContext,
         at now: Instant
     ) throws(Failure) -> Outcome {
-        let mayTask = Step.tasks.rule.grants.contains { $0.covers(actor, context.relation) }
-        guard mayTask || context.relation.contains(.holdsTask) else {
-            throw Failure(.forbidden, "ticket.role", ["step": "@" + Step.tasks.nameKey])
-        }
-        guard Step.tasks.rule.states.contains(state) else { throw stateFailure(.tasks) }
+        try permitTaskChange(actor, context)
+        try permitTaskChangeNow()
         var content = Content()
         let result = content.optional("result", result)
         try content.check()

@@ -165,8 +165,6 @@ extension Tickets {
     {
         var task = try task(id, tx)
         guard let stored = try tx.storedTicket(task.ticket) else { throw Failure.notFound("task.not_found") }
-        try checking(task.version)
-        let c = try input()
         let events = try tx.clockEvents(task.ticket, cycle: stored.ticket.cycle)
         var view = TicketView(
             stored: stored, events: events, book: try ServiceLevels.book(tx), context: RuleContext())
@@ -177,6 +175,10 @@ extension Tickets {
         {
             view.context.relation.insert(.holdsTask)
         }
+        try stored.ticket.permitTaskChange(actor, view.context)
+        try checking(task.version)
+        try stored.ticket.permitTaskChangeNow()
+        let c = try input()
         let isDone = c.done ?? task.isDone
         let outcome = try stored.ticket.taskChanged(
             wasDone: task.isDone, isDone: isDone, result: c.result, by: actor, context: view.context,

@@ -88,19 +88,11 @@ public struct Dispatcher: Sendable {
                     return try body(call, tx)
                 }
             case .write(let body):
-                let key = route.surface == .api ? arrival.headers["idempotency-key"] : nil
                 return try await kit.store.write(by: .system("web")) { tx in
                     let call = try admit(prepared, route, credential, arrival, tx, seen)
-                    guard let key, let account = call.caller?.actor.id?.text else {
-                        return try body(call, tx)
-                    }
-                    let hash = Dispatcher.contentHash(call)
-                    if let kept = try Idempotency.replay(key, account: account, hash: hash, tx) {
-                        return kept
-                    }
-                    let reply = try body(call, tx)
-                    try Idempotency.keep(key, account: account, hash: hash, reply, tx)
-                    return reply
+                    var content: [UInt8] = []
+                    if case .json(let json) = call.content { json.write(to: &content) }
+                    return try call.once(content, tx) { try body(call, tx) }
                 }
             case .free(let body):
                 let call = try await kit.store.read(by: .system("web")) { tx in
@@ -132,7 +124,7 @@ public struct Dispatcher: Sendable {
             seen.withLock { $0 = caller }
             tx.act(as: caller.actor)
         }
-        call.language = Dispatcher.language(arrival, call)
+        call.language = Dispatcher.language(arrival.headers, call)
         if route.door == .signedIn, call.caller == nil {
             throw Failure(.unauthenticated, credential == .none ? "unauthenticated" : "session.ended")
         }
@@ -222,7 +214,7 @@ public struct Dispatcher: Sendable {
                 try kit.gatekeeper.caller(credential, tx)
             }
         }
-        if let caller = call.caller, call.surface == .page { call.language = caller.actor.language }
+        call.language = Dispatcher.language(call.headers, call)
         var reply: Reply
         if call.surface == .api {
             reply = Reply(
@@ -266,7 +258,7 @@ public struct Dispatcher: Sendable {
             surface: path.hasPrefix("/api/") ? .api : .page, headers: arrival.headers, remote: arrival.remote,
             content: .none, caller: nil, now: kit.store.clock(), language: .simplifiedChinese, failure: nil,
             requestID: Secrets.hex(Secrets.random(8)), chrome: chrome)
-        call.language = Dispatcher.language(arrival, call)
+        call.language = Dispatcher.language(arrival.headers, call)
         return call
     }
 
@@ -276,15 +268,15 @@ public struct Dispatcher: Sendable {
         }
         let bytes = try await Dispatcher.bounded(arrival.body, route.maxBody).all()
         if bytes.isEmpty { return .none }
+        // Told only after 401, 404 and 403: what is wrong with the content is the last question.
         switch (route.surface, type) {
         case (.api, "application/json"):
-            // Told only after 404 and 403: what is wrong with the content is the last question.
             do { return .json(try JSON.parse(bytes)) } catch let f as Failure { return .refused(f) }
         case (.page, "application/x-www-form-urlencoded"):
             do {
                 return .form(try FormBody.parse(bytes).fields.map { ($0.name, $0.value) })
             } catch let f as Failure { return .refused(f) }
-        default: throw Failure(.unsupportedMedia, "media_type")
+        default: return .refused(Failure(.unsupportedMedia, "media_type"))
         }
     }
 
@@ -299,12 +291,6 @@ public struct Dispatcher: Sendable {
             guard total <= limit else { throw Failure(.tooLarge, "body.too_large", ["limit": String(limit)]) }
             return piece
         }
-    }
-
-    private static func contentHash(_ call: Call) -> String {
-        var bytes = Array("\(call.method) \(call.path)\u{0}".utf8)
-        if case .json(let j) = call.content { j.write(to: &bytes) }
-        return Secrets.hex(Secrets.sha256(bytes))
     }
 
     static func credential(_ arrival: Arrival) -> Credential { credential(arrival.headers) }
@@ -328,11 +314,12 @@ public struct Dispatcher: Sendable {
     /// The language chosen before signing in.
     public static let languageCookie = "fettle_language"
 
-    private static func language(_ arrival: Arrival, _ call: Call) -> Language {
+    /// Pages speak the account's language; the API what `Accept-Language` asks for, else the account's.
+    private static func language(_ headers: [String: String], _ call: Call) -> Language {
         if let caller = call.caller, call.surface == .page { return caller.actor.language }
-        let asked = arrival.headers["accept-language"].flatMap(Language.init(acceptLanguage:))
+        let asked = headers["accept-language"].flatMap(Language.init(acceptLanguage:))
         if call.surface == .api { return asked ?? call.caller?.actor.language ?? .simplifiedChinese }
-        let chosen = arrival.headers["cookie"].flatMap { Cookies(header: $0)[languageCookie] }
+        let chosen = headers["cookie"].flatMap { Cookies(header: $0)[languageCookie] }
             .flatMap(Language.init(rawValue:))
         return chosen ?? asked ?? .simplifiedChinese
     }

@@ -47,6 +47,20 @@ enum Idempotency {
     }
 }
 
+extension Call {
+    /// Makes a change once per `Idempotency-Key` of the caller: the same content gets the first answer
+    /// again, other content 422. Without a key it is simply made.
+    public func once(_ content: [UInt8], _ tx: Transaction, _ body: () throws -> Reply) throws -> Reply {
+        guard surface == .api, let key = headers["idempotency-key"], let account = caller?.actor.id?.text
+        else { return try body() }
+        let hash = Secrets.hex(Secrets.sha256(Array("\(method) \(path)\u{0}".utf8) + content))
+        if let kept = try Idempotency.replay(key, account: account, hash: hash, tx) { return kept }
+        let reply = try body()
+        try Idempotency.keep(key, account: account, hash: hash, reply, tx)
+        return reply
+    }
+}
+
 /// The kit's own tables and housekeeping.
 public enum WebMigrations {
     public static let all = [Idempotency.migration]

@@ -81,6 +81,13 @@ struct Workshop {
         try add("customer", "Grace W. Mwangi", .customer, rift.id)
         try add("customer2", "Lucía Quispe", .customer, other.id)
         try add("supplier", "陈工", .supplier, supplier.id)
+        // An account without a post, one to be disabled, and one to be worked on.
+        for login in ["leaver", "gone", "target"] {
+            let account = try People.add(
+                NewAccount(login: login, name: login, organization: home.id), passwordHash: hash, tx)
+            tokens[login] = try People.makeToken(account.id, name: "test", days: nil, tx)
+            ids[login] = account.id.text
+        }
         for category in ["quality", "request", "project"] {
             try tx.run(
                 "insert into routing (id, category, product, unit_id, position) values (\(category), \(category), null, \(unit.id), 1)"

@@ -1,0 +1,102 @@
+/// The lines of the route table.
+extension RouteTable {
+    static let text = """
+        GET /healthz | open
+        GET /readyz | open
+        GET /metrics | open
+        GET /api/v1/openapi.json | open
+        GET /sign-in | open
+        POST /sign-in | open
+        GET /sign-in/engineer | open
+        POST /sign-in/engineer | open
+        GET /sign-in/administrator | open
+        POST /sign-in/administrator | open
+        GET /static/{hash}/{name} | rest | | open
+        POST /sign-out | open
+        POST /language | open
+        GET /reset/{token} | rest | | open
+        POST /reset/{token} | open
+        POST /e/{token} | rest | | open
+        GET /api/v1/me | all
+        GET /me | all
+        POST /me | all
+        POST /me/theme | all
+        POST /me/password | all
+        GET /me/confirmation | all
+        POST /me/confirmation | all
+        POST /me/sessions/{hash}/ending | rest
+        POST /me/tokens | all
+        POST /me/tokens/{id}/revocation | rest
+        GET /api/v1/tickets | all
+        POST /api/v1/tickets | CoSEeL | all
+        GET /api/v1/tickets/{id} | sees
+        PUT /api/v1/tickets/{id} | C | sees
+        GET /api/v1/tickets/{id}/timeline | sees
+        GET /api/v1/tickets/{id}/sla | sees
+        GET /api/v1/search | all
+        GET /api/v1/events | all
+        GET /api/v1/notifications | all
+        POST /api/v1/notifications/{id}/acknowledgement | S
+        POST /notices/{id}/acknowledgement | S
+        POST /notices/read | all
+        GET /api/v1/tasks | all
+        PATCH /api/v1/tasks/{id} | SEeP | sees-
+        POST /tasks/{id} | SEeP | sees-
+        GET /api/v1/attachments/{id} | sees
+        GET /attachments/{id} | sees
+
+        """
+
+    /// Each is `POST /api/v1/tickets/{id}/<step>` (or PUT) and the form of the page.
+    static let steps = [
+        "submission | C", "objection | C", "proposal | ETeSL", "approval | S", "rejection | S",
+        "assignment | S",
+        "acceptance | E", "refusal | E", "responses | CEeSTL", "notes | EeSTL", "attachments | CEeSTL",
+        "pause | E", "resumption | EeSTL", "cause | T", "solution | ET", "solution/acceptance | CL",
+        "solution/refusal | CL", "decision | M", "completion | E", "evaluation | C", "attestation | LS",
+        "contact-attempts | EeSL", "closure | S", "archive | Q", "reopening | CQ", "addenda | QSEeTL",
+        "tasks | EeS", "visits | EeS", "PUT next-action | EeS", "PUT classification | S", "PUT priority | S",
+        "split | S", "merge | S", "cancellation | CS", "rating-link | EeSL",
+    ].map { line -> String in
+        let isPut = line.hasPrefix("PUT ")
+        let parts = line.dropFirst(isPut ? 4 : 0).split(separator: " | ")
+        let rights = "| \(parts[1]) | sees"
+        return
+            "\(isPut ? "PUT" : "POST") /api/v1/tickets/{id}/\(parts[0]) \(rights)\nPOST /tickets/{id}/\(parts[0]) \(rights)\n"
+    }.joined()
+
+    /// The administrator writes, the auditor reads, nobody else knocks.
+    static let admin =
+        [
+            "GET /api/v1/admin/accounts", "GET /api/v1/admin/accounts/{id}", "GET /admin/accounts",
+            "GET /admin/accounts/{id}", "GET /api/v1/admin/organizations",
+            "GET /api/v1/admin/organizations/{id}",
+            "GET /admin/units", "GET /admin/customers", "GET /admin/suppliers",
+            "GET /admin/organizations/{id}",
+            "GET /api/v1/admin/projects", "GET /api/v1/admin/projects/{id}", "GET /admin/projects",
+            "GET /admin/projects/{id}", "GET /api/v1/admin/sites/{id}", "GET /admin/sites/{id}",
+            "GET /api/v1/admin/settings", "GET /admin/settings", "GET /api/v1/admin/routing",
+            "GET /admin/routing",
+        ].map { "\($0) | AU | all\n" }.joined()
+        + [
+            "GET /admin/accounts/new", "GET /admin/organizations/new", "GET /admin/projects/new",
+            "GET /admin/projects/{id}/sites/new", "POST /api/v1/admin/accounts", "POST /admin/accounts",
+            "PATCH /api/v1/admin/accounts/{id}", "POST /admin/accounts/{id}",
+            "POST /api/v1/admin/accounts/{id}/disabling", "POST /admin/accounts/{id}/disabling",
+            "POST /api/v1/admin/accounts/{id}/enabling", "POST /admin/accounts/{id}/enabling",
+            "POST /api/v1/admin/accounts/{id}/posts", "POST /admin/accounts/{id}/posts",
+            "POST /api/v1/admin/accounts/{id}/reset-link", "POST /admin/accounts/{id}/reset-link",
+            "POST /api/v1/admin/organizations", "POST /admin/organizations",
+            "PATCH /api/v1/admin/organizations/{id}", "POST /admin/organizations/{id}",
+            "POST /api/v1/admin/projects/{id}/contacts", "POST /admin/projects/{id}/contacts",
+            "POST /api/v1/admin/projects/{id}/sites", "POST /admin/projects/{id}/sites",
+            "POST /api/v1/admin/projects", "POST /admin/projects", "PATCH /api/v1/admin/projects/{id}",
+            "POST /admin/projects/{id}", "PATCH /api/v1/admin/sites/{id}", "POST /admin/sites/{id}",
+            "PUT /api/v1/admin/settings/{name}", "POST /admin/settings/{name}", "POST /api/v1/admin/routing",
+            "POST /admin/routing", "DELETE /api/v1/admin/routing/{id}", "POST /admin/routing/{id}/removal",
+        ].map { "\($0) | A | all\n" }.joined()
+        + [
+            "POST /api/v1/admin/accounts/{id}/posts/{post}/ending",
+            "POST /admin/accounts/{id}/posts/{post}/ending",
+        ].map { "\($0) | rest | all-AU\n" }.joined()
+}
