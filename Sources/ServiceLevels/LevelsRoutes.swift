@@ -133,6 +133,13 @@ extension ServiceLevels {
             "POST", "/admin/levels/holiday-sets/{id}/file", surface: .page, maxBody: 2 << 20,
             again: LevelsPages.one(HolidaySetForm.self)
         ) { call, kit, body in
+            try call.requireSecret(call.queryValue("_form"))
+            let actor = try call.actor()
+            // Rights first: a file is read only for whoever may put it in.
+            try await kit.store.read(by: actor) { tx in
+                _ = try item(.holidaySet, call.parameter("id"), tx)
+                try requireAdministrator(tx)
+            }
             let boundary = try Multipart.boundary(contentType: call.headers["content-type"] ?? "")
             var parser = Multipart(boundary: boundary)
             var bytes: [UInt8] = []
@@ -151,7 +158,6 @@ extension ServiceLevels {
             guard let text = String(validating: bytes, as: UTF8.self), !text.isEmpty else {
                 throw Failure.invalid("file", "levels.file_unreadable")
             }
-            let actor = try call.actor()
             try await kit.store.write(by: actor) { tx in
                 let old = try item(.holidaySet, call.parameter("id"), tx)
                 try requireAdministrator(tx)

@@ -83,8 +83,10 @@ enum FeedbackBook {
         return "(\(own) or f.organization_id = \(home))"
     }
 
-    static func give(_ new: NewFeedback, _ tx: Transaction) throws -> Feedback {
+    /// 403 before anything of the content is looked at.
+    static func give(_ content: () throws -> NewFeedback, _ tx: Transaction) throws -> Feedback {
         guard let me = tx.actor.id, !tx.actor.has(.supplier) else { throw Failure.forbidden() }
+        let new = try content()
         let id: ID<Feedback> = tx.makeID()
         let owner = try owner(tx)
         let due = try due(tx)

@@ -42,7 +42,7 @@ enum FeedbackRoutes {
                 answer: .one(shape), status: 201),
             again: FeedbackPage.page
         ) { call, tx in
-            let made = try FeedbackBook.give(try call.input(NewFeedback.self), tx)
+            let made = try FeedbackBook.give({ try call.input(NewFeedback.self) }, tx)
             if call.surface == .page { return .redirect("/feedback?done=feedback") }
             return .created(shape.json(made), at: "/api/v1/feedback/\(made.id)")
         }

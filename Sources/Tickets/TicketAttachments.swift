@@ -347,8 +347,6 @@ enum AttachmentRoutes {
 /// What a multipart form must prove, as other forms do in the dispatcher.
 enum Forms {
     static func check(_ fields: [(name: String, value: String)], _ call: Call) throws {
-        guard let secret = call.caller?.formToken else { return }
-        let sent = call.headers["x-form-token"] ?? fields.last { $0.name == "_form" }?.value ?? ""
-        guard Secrets.equal(Array(sent.utf8), Array(secret.utf8)) else { throw Failure.forbidden("forged") }
+        try call.requireSecret(fields.last { $0.name == "_form" }?.value)
     }
 }

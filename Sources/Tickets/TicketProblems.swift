@@ -25,12 +25,16 @@ enum TicketProblems {
     /// Ties two tickets to one problem; where both have one already, the second joins the first's.
     static func link(_ id: String, with other: String, _ tx: Transaction) throws -> TicketView {
         let view = try TicketView.load(id, tx)
-        guard tx.actor.hasAny(Roles([.serviceManager, .technicalLead, .quality])) else { throw Failure.forbidden("ticket.role_problem") }
+        guard tx.actor.hasAny(Roles([.serviceManager, .technicalLead, .quality])) else {
+            throw Failure.forbidden("ticket.role_problem")
+        }
         let second: StoredTicket
         do { second = try tx.ticket(other) } catch let f as Failure where f.kind == .notFound {
             throw Failure.invalid("with", "ticket.unknown_reference")
         }
-        guard second.ticket.id != view.ticket.id else { throw Failure.invalid("with", "ticket.merge_into_itself") }
+        guard second.ticket.id != view.ticket.id else {
+            throw Failure.invalid("with", "ticket.merge_into_itself")
+        }
         let first = try problem(of: view.ticket.id, tx)
         let theirs = try problem(of: second.ticket.id, tx)
         let problem = first ?? theirs ?? tx.makeID(ProblemKind.self).text
@@ -62,20 +66,27 @@ enum TicketProblems {
     static func add(_ routes: inout Routes) {
         routes.step(
             "/tickets/{id}/problem",
-            .init("Tie to the same problem of another customer", tag: "tickets", body: LinkInput.self, answer: .page(TicketRowJSON.shape))
+            .init(
+                "Tie to the same problem of another customer", tag: "tickets", body: LinkInput.self,
+                answer: .page(TicketRowJSON.shape))
         ) { call, tx in
             _ = try TicketView.load(call.parameter("id"), tx)
-            guard tx.actor.hasAny(Roles([.serviceManager, .technicalLead, .quality])) else { throw Failure.forbidden("ticket.role_problem") }
+            guard tx.actor.hasAny(Roles([.serviceManager, .technicalLead, .quality])) else {
+                throw Failure.forbidden("ticket.role_problem")
+            }
             let view = try link(call.parameter("id"), with: try call.input(LinkInput.self).with, tx)
             if call.surface == .page { return .redirect("/tickets/\(view.ticket.number)?done=problem") }
-            return .json(Page(items: try related(to: view.ticket.id, tx), nextCursor: nil).json(TicketRowJSON.shape))
+            return .json(
+                Page(items: try related(to: view.ticket.id, tx), nextCursor: nil).json(TicketRowJSON.shape))
         }
         routes.get(
             "/tickets/{id}/problem",
             .init("Other tickets of the same problem", tag: "tickets", answer: .page(TicketRowJSON.shape))
         ) { call, tx in
             let view = try TicketView.load(call.parameter("id"), tx)
-            return .json(Page(items: try related(to: view.ticket.id, tx), nextCursor: nil).json(TicketRowJSON.shape))
+            guard TicketAccess.seesInternal(tx.actor) else { throw Failure.forbidden("forbidden.role") }
+            return .json(
+                Page(items: try related(to: view.ticket.id, tx), nextCursor: nil).json(TicketRowJSON.shape))
         }
     }
 }

@@ -152,16 +152,14 @@ public struct Dispatcher: Sendable {
                 throw Failure.forbidden("forged")
             }
         }
-        // Fields of an upload come behind its files: the route reads them and calls `checkForm`.
+        // Fields of an upload come behind its files: the route reads them and calls `requireSecret`.
         if case .free = route.work,
             (arrival.headers["content-type"] ?? "").lowercased().hasPrefix("multipart/"),
             arrival.headers["x-form-token"] == nil, route.surface == .page
         {
             return
         }
-        guard let secret = call.caller?.formToken else { return }
-        let sent = arrival.headers["x-form-token"] ?? call.typed("_form") ?? call.queryValue("_form") ?? ""
-        guard Secrets.equal(Array(sent.utf8), Array(secret.utf8)) else { throw Failure.forbidden("forged") }
+        try call.requireSecret(call.typed("_form") ?? call.queryValue("_form"))
     }
 
     // MARK: Refusals

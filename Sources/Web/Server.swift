@@ -23,8 +23,10 @@ public struct Server: Sendable {
     struct Context: RequestContext {
         var coreContext: CoreRequestContextStorage
         let remote: String
+        let channel: any Channel
         init(source: ApplicationRequestContextSource) {
             coreContext = .init(source: source)
+            channel = source.channel
             remote = source.channel.remoteAddress?.ipAddress ?? ""
         }
     }
@@ -60,8 +62,17 @@ public struct Server: Sendable {
                 Arrival(
                     method: request.method.rawValue, target: request.head.path ?? "/", headers: headers,
                     remote: remote(headers, context), body: Incoming { try await body.next() }))
+            if case .events = reply.body {
+            } else if headers["transfer-encoding"] != nil || (headers["content-length"] ?? "0") != "0" {
+                // An answer before the content was read to its end is only heard once it is: a sender that
+                // still writes would wait for us, and we for it.
+                if !(await body.drain(upTo: Self.drained)) { context.channel.close(promise: nil) }
+            }
             return response(reply, isHead: request.method == .head, request)
         }
+
+        /// Bytes of a refused request that are read and thrown away; whoever sends more is cut off.
+        private static let drained = 64 << 20
 
         /// The peer's address; a forwarded one only from a proxy we were told to trust, and then the
         /// last that it added itself.
@@ -145,11 +156,27 @@ public struct Server: Sendable {
 /// request ever asks, one piece after the other.
 private final class BodyReader: @unchecked Sendable {
     private var iterator: RequestBody.AsyncIterator
+    private var isAtEnd = false
 
     init(_ body: RequestBody) { iterator = body.makeAsyncIterator() }
 
     func next() async throws -> [UInt8]? {
-        try await iterator.next().map { Array($0.readableBytesView) }
+        guard !isAtEnd else { return nil }
+        do {
+            let piece = try await iterator.next()
+            isAtEnd = piece == nil
+            return piece.map { Array($0.readableBytesView) }
+        } catch {
+            isAtEnd = true
+            throw error
+        }
+    }
+
+    /// Reads on to the end; false where there is more than so many bytes left.
+    func drain(upTo most: Int) async -> Bool {
+        var left = most
+        while left > 0, let piece = try? await next() { left -= piece.count }
+        return isAtEnd
     }
 }
 

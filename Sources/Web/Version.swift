@@ -44,6 +44,16 @@ extension Call {
     }
 }
 
+extension Call {
+    /// Refuses a form that does not carry the session's secret: in a field, or as the header that our
+    /// own scripts send. A token has none, for no browser sends one by itself.
+    public func requireSecret(_ sent: String?) throws {
+        guard let secret = caller?.formToken else { return }
+        let given = headers["x-form-token"] ?? sent ?? ""
+        guard Secrets.equal(Array(given.utf8), Array(secret.utf8)) else { throw Failure.forbidden("forged") }
+    }
+}
+
 extension Reply {
     /// With the version as `ETag`.
     public func tagged(_ version: Int64?) -> Reply {

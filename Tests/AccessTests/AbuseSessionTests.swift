@@ -25,9 +25,9 @@ import Testing
                     body: Array("login=customer&\(Self.password)&next=\(value)".utf8))
                 #expect(reply.status == 303, "\(value): \(reply.status)")
                 let location = reply.header("Location") ?? ""
-                #expect(
-                    location.hasPrefix("/") && !location.contains("evil") && !location.contains("\\"),
-                    "\(next)")
+                // A path of our own, to a browser too: it drops tabs and takes a backslash for a slash.
+                #expect(location.hasPrefix("/") && !location.hasPrefix("//"), "\(next): \(location)")
+                #expect(location.utf8.allSatisfy { $0 > 0x20 && $0 != 0x5C }, "\(next): \(location)")
                 #expect(reply.headers.allSatisfy { $0.0 != "x" })
             }
         }
@@ -144,7 +144,8 @@ import Testing
         let known = try await wrong("engineer")
         let unknown = try await wrong("engineex")
         #expect(known.status == unknown.status)
-        #expect(known.text.replacing("engineer", with: "") == unknown.text.replacing("engineex", with: ""))
+        let (a, b) = (known.text, unknown.text.replacing("\"engineex\"", with: "\"engineer\""))
+        #expect(a == b, "alike but for the name that was typed")
         try await w.house.close()
     }
 

@@ -44,6 +44,40 @@ extension RouteTable {
         POST /tasks/{id} | SEeP | sees-
         GET /api/v1/attachments/{id} | sees
         GET /attachments/{id} | sees
+        GET / | all
+        GET /menu | all
+        GET /notices | all
+        GET /search | all
+        GET /tickets/export.csv | CoSEeTMLQU
+        GET /triage | S | all
+        GET /decisions | M | all
+        GET /causes | T | all
+        GET /attestations | L | all
+        GET /archive-queue | Q | all
+        GET /tasks | SEeTMLQKNFAUPx
+        GET /visits | SEeTMLQKNFAUx
+        GET /feedback | all
+        GET /api/v1/feedback | all
+        POST /views | all
+        POST /views/{id}/removal | rest
+        GET /e/{token} | rest | | open
+        GET /api/v1/tickets/{id}/problem | SEeTMLQU | C
+        POST /api/v1/tickets/{id}/problem | STQ | sees
+        POST /tickets/{id}/problem | STQ | sees
+        GET /tickets/{id}/edit | C | sees
+        POST /tickets/{id}/find | C | sees
+        POST /tickets/{id}/draft | C | all-o
+        GET /tickets/new | CoSEeL | all
+        POST /tickets/find | CoSEeL | all
+        POST /tickets | CoSEeL | all
+        GET /portal | Co
+        GET /work | SEeTMLQU
+        GET /tickets | CoSEeTMLQU
+        GET /wall | SEeTMLQU
+        POST /api/v1/feedback | all-P | P
+        POST /feedback | all-P | P
+        POST /api/v1/feedback/{id}/answer | rest
+        POST /feedback/{id}/answer | rest
 
         """
 
@@ -64,6 +98,31 @@ extension RouteTable {
         return
             "\(isPut ? "PUT" : "POST") /api/v1/tickets/{id}/\(parts[0]) \(rights)\nPOST /tickets/{id}/\(parts[0]) \(rights)\n"
     }.joined()
+
+    /// Service levels: the administrator writes, the auditor and who decides about them read.
+    static let levels =
+        ["calendars", "holiday-sets", "policies", "schemes"].map { kind in
+            let pages = "/admin/levels/\(kind)"
+            let api = "/api/v1\(pages)"
+            return """
+                GET \(pages)/new | A | all
+                GET \(pages)/{id} | levels | all
+                POST \(pages) | A | all
+                POST \(pages)/{id} | A | all
+                GET \(api) | levels | all
+                GET \(api)/{id} | levels | all
+                GET \(api)/{id}/versions | levels | all
+                POST \(api) | A | all
+                PUT \(api)/{id} | A | all
+
+                """
+        }.joined() + """
+            GET /admin/levels | levels | all
+            GET /admin/levels/trial | levels | all
+            POST /admin/levels/policies/{id}/ending | A | all
+            POST /admin/levels/holiday-sets/{id}/file | A | all
+
+            """
 
     /// The administrator writes, the auditor reads, nobody else knocks.
     static let admin =

@@ -77,6 +77,10 @@ extension Scene {
         let id =
             switch path {
             case let p where p.contains("/attachments/{id}"): publicFile
+            case let p where p.contains("/levels/calendars/"): "24x7"
+            case let p where p.contains("/levels/holiday-sets/"): "days"
+            case let p where p.contains("/levels/policies/"): "house"
+            case let p where p.contains("/levels/schemes/"): "standard"
             case let p where p.contains("/tickets/"): worked
             case let p where p.contains("/tasks/"): supplierTask
             case let p where p.contains("/notifications/") || p.contains("/notices/"): notice
@@ -108,7 +112,11 @@ enum RouteTable {
         /// Anybody, also without signing in.
         var isOpen: Bool
         var isStream: Bool { path.hasSuffix("/events") }
-        var isUpload: Bool { path.hasSuffix("/attachments") && method == "POST" }
+        var isUpload: Bool {
+            method == "POST"
+                && (path == "/tickets"
+                    || ["/attachments", "/draft", "/file"].contains { path.hasSuffix($0) })
+        }
         var isAPI: Bool { path.hasPrefix("/api/") }
         var route: String { "\(method) \(path)" }
 
@@ -121,12 +129,15 @@ enum RouteTable {
     /// Who sees the ticket at work.
     static let sees: Set<Character> = Set("CSEeTMLQU")
 
-    static let lines: [Line] = (text + steps + admin).split(separator: "\n").map { line in
+    static let lines: [Line] = (text + steps + levels + admin).split(separator: "\n").map { line in
         let parts = line.split(separator: "|", omittingEmptySubsequences: false).map { String($0).trimmed }
         let route = parts[0].split(separator: " ").map(String.init)
         func set(_ text: String) -> Set<Character> {
             switch text {
             case "all", "open": everyone
+            case "levels": Set("ASQMU")
+            case "all-o": everyone.subtracting("o")
+            case "all-P": everyone.subtracting("P")
             case "all-AU": everyone.subtracting("AU")
             case "rest": []
             case "sees", "sees-": text == "sees" ? sees : sees.subtracting("C")

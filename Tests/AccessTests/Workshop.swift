@@ -21,14 +21,18 @@ struct Workshop {
 
     static let password = "correct horse 42"
 
+    /// Made once: hashing is slow on purpose, and too many at once are refused.
+    private static let hash = Task { try await Passwords.hash(password) }
+
     static func open(at now: Instant = House.morning) async throws -> Workshop {
         let made = Locked<([String: String], [String: String])>(([:], [:]))
-        let hash = try await Passwords.hash(password)
+        let hash = try await hash.value
         let house = try await House(
             at: now, migrations: Areas.migrations, heard: Set(Areas.handlers.map(\.kind)),
             dispatcher: { store in Composition.dispatcher(store) { print($0) } },
             seed: { tx in
                 try ServiceLevels.seed(tx)
+                _ = try tx.addLevelItem(.holidaySet, "days", ["known_years": [2026], "days": []])
                 let world = try people(hash, tx)
                 made.withLock { $0 = world }
             })

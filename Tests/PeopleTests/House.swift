@@ -77,13 +77,8 @@ final class House: Sendable {
     }
 
     /// The test password's hash, made once: Argon2id costs on purpose.
-    private static let hashed = Locked<String?>(nil)
-    private static func quickHash() async throws -> String {
-        if let known = hashed.withLock({ $0 }) { return known }
-        let hash = try await Passwords.hash(password)
-        hashed.withLock { $0 = hash }
-        return hash
-    }
+    private static let hashed = Task { try await Passwords.hash(password) }
+    static func quickHash() async throws -> String { try await hashed.value }
 
     func pass(_ span: Span) { clock.withLock { $0 = $0 + span } }
 
