@@ -64,6 +64,8 @@ extension RouteTable {
         GET /api/v1/tickets/{id}/problem | SEeTMLQU | C
         POST /api/v1/tickets/{id}/problem | STQ | sees
         POST /tickets/{id}/problem | STQ | sees
+        GET /tickets/{id} | sees
+        GET /tickets/{id}/form | sees
         GET /tickets/{id}/edit | C | sees
         POST /tickets/{id}/find | C | sees
         POST /tickets/{id}/draft | C | all-o
