@@ -86,6 +86,7 @@ import Tickets
     @Test func unacknowledgedNoticesEscalateOnce() async throws {
         let w = try await Workshop.open()
         let (first, _) = try await w.enter(serial: "N-1")
+        w.house.clock.advance(.minutes(1))
         let (second, _) = try await w.enter(serial: "N-2")
         let notices = try await w.api("service_manager").get("/notifications").json["items"]?.array ?? []
         let mine = notices.last { $0["kind"]?.string == "ticket.submitted" }?["id"]?.string ?? ""

@@ -151,7 +151,8 @@ enum IntakePage {
             value: fields.value("found_at", draft?.foundAt.map { call.zone.wall($0).text }),
             hint: call.t("form.time_hint", ["zone": call.zone.identifier]), inputMode: "numeric")
         h += form.select(
-            "urgency", call.t("intake.urgency"), urgencies, value: fields.value("urgency", draft?.urgency) ?? "normal",
+            "urgency", call.t("intake.urgency"), urgencies,
+            value: fields.value("urgency", draft?.urgency) ?? "normal",
             hint: call.t("intake.urgency.hint"))
         return h + "</div>"
     }
