@@ -57,7 +57,13 @@ extension TicketPage {
         if case .workingDays(let n)? = target?.amount {
             return t("target.working_days", ["n": String(n), "span": Times.span(own.target)])
         }
-        return Times.span(own.target)
+        return spanText(own.target)
+    }
+
+    /// `14 d`, `3 h 30 min`: whole days without hours.
+    func spanText(_ span: Span) -> String {
+        span >= .days(2) && span.ms % Span.days(1).ms == 0
+            ? "\(span.ms / Span.days(1).ms) d" : Times.span(span)
     }
 
     /// The large words: what is left, late, paused, or how it ended.

@@ -36,7 +36,9 @@ extension Tickets {
               a.time_zone, a.leave_from, a.leave_to, p.unit_id, p.project_id,
               (select count(*) from ticket t where t.engineer_id = a.id and t.is_open = 1),
               (select count(*) from ticket t where t.engineer_id = a.id and t.is_open = 1
-                and t.organization_id = \(ticket.organization))
+                and t.organization_id = \(ticket.organization)),
+              (select count(*) from ticket t where t.engineer_id = a.id and t.is_open = 0
+                and t.product = \(ticket.product))
             from account a join post p on p.account_id = a.id
             where p.role = 'engineer' and a.is_active = 1 and p.from_at <= \(tx.now)
               and (p.to_at is null or p.to_at > \(tx.now)) order by a.name, a.id limit 500
@@ -60,15 +62,18 @@ extension Tickets {
 
 /// What the ticket asks of whoever takes it.
 private struct DispatchWants {
-    var words: [String]
+    /// Product, fault, title and description, in lower case.
+    var text: String
     var language: String?
     var siteName: String
     var country: String
     var zone: String?
 
     init(_ ticket: Ticket, _ tx: Transaction) throws {
-        words = [ticket.product, ticket.model, ticket.failureMode, ticket.subType, ticket.partNumber]
-            .compactMap { $0?.lowercased() }.filter { $0.count >= 2 }
+        text = [
+            ticket.product, ticket.model, ticket.failureMode, ticket.subType, ticket.title,
+            ticket.description,
+        ].compactMap { $0?.lowercased() }.joined(separator: " ")
         siteName = ""
         country = ""
         let row = try tx.first(
@@ -97,6 +102,7 @@ private struct DispatchCandidate {
     var project: ProjectID?
     var load: Int
     var sameCustomer: Int
+    var experience: Int
 
     init(_ r: inout Row, english: Bool) {
         let native = r.text()
@@ -112,6 +118,7 @@ private struct DispatchCandidate {
         project = r.idOrNil()
         load = r.count()
         sameCustomer = r.count()
+        experience = r.count()
     }
 
     func suggestion(_ id: AccountID, _ ticket: Ticket, _ wants: DispatchWants, at now: Instant)
@@ -126,11 +133,12 @@ private struct DispatchCandidate {
             reasons.append(.init(weight: weight, key: key, arguments: arguments))
             score += points
         }
-        if let skill = matchingSkill(wants.words) {
-            say(.good, "skill", ["skill": skill], 40)
-        } else if !wants.words.isEmpty {
-            say(.plain, "no_skill", [:], 0)
+        if experience > 0 {
+            say(.good, "experience", ["n": String(experience)], min(30, 10 + 2 * experience))
         }
+        let fitting = matchingSkills(wants.text)
+        for skill in fitting.prefix(3) { say(.good, "skill", ["skill": skill], 15) }
+        if fitting.isEmpty, experience == 0 { say(.plain, "no_skill", [:], 0) }
         if let language = wants.language { sayLanguage(language, say) }
         if project != nil, project == ticket.project { say(.good, "project", [:], 15) }
         if unit != nil, unit == ticket.unit { say(.good, "unit", [:], 15) }
@@ -170,15 +178,32 @@ private struct DispatchCandidate {
             speaks ? 20 : -10)
     }
 
-    /// A skill that names the product, the model or the fault.
-    private func matchingSkill(_ words: [String]) -> String? {
-        skills.first { skill in
-            let s = skill.lowercased()
-            return s.count >= 2 && words.contains { $0.contains(s) || s.contains($0) }
+    /// Skills that the ticket's words name, in any of the languages.
+    private func matchingSkills(_ text: String) -> [String] {
+        skills.compactMap { skill in
+            var names = [skill.lowercased().replacing("_", with: " ")]
+            let key = "skill." + skill
+            let isKnown = Strings.of(.english).has(key)
+            if isKnown { names += Language.allCases.map { Strings.of($0)[key].lowercased() } }
+            guard names.contains(where: { $0.count >= 2 && text.names($0) }) else { return nil }
+            return isKnown ? "@" + key : skill
         }
     }
 
     private func day(_ t: Instant?) -> String {
         t.flatMap { time in Zone(zone).map { String($0.wall(time).text.prefix(10)) } } ?? ""
+    }
+}
+
+extension String {
+    /// Whether the words stand in it: Latin ones from the beginning of a word, so that `radar` is found
+    /// in `radars` and `rf` not in `performance`.
+    fileprivate func names(_ word: String) -> Bool {
+        let isLatin = word.unicodeScalars.allSatisfy { $0.value < 0x2E80 }
+        return ranges(of: word).contains { found in
+            guard isLatin, found.lowerBound > startIndex else { return true }
+            let before = self[index(before: found.lowerBound)]
+            return !(before.isASCII && before.isLetter)
+        }
     }
 }

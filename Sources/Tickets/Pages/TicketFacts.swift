@@ -167,15 +167,20 @@ extension TicketPage {
         } else if ticket.state != .draft, !ticket.isImported {
             h += "<p class=\"muted\">\(t("grade.none"))</p>"
         }
+        if let alike { h += "<p class=\"small muted\">\(t("grade.evidence", ["n": String(alike)]))</p>" }
         let rows = list([
             (t("grade.urgency"), text(urgency)), (t("grade.importance"), text(ticket.importance)),
-            (t("grade.difficulty"), text(ticket.difficulty)), (t("grade.sub_type"), text(ticket.subType)),
+            (t("grade.difficulty"), text(ticket.difficulty)), (t("grade.sub_type"), text(subType)),
             (t("grade.received_reason"), text(ticket.receivedReason)),
         ])
         return section(.flag, t("grade"), h + rows)
     }
 
-    private var urgency: String? {
+    var subType: String? {
+        ticket.subType.map { strings.has("ticket.sub_type.\($0)") ? call.t("ticket.sub_type.\($0)") : $0 }
+    }
+
+    var urgency: String? {
         ticket.urgency.map { strings.has("ticket.urgency.\($0)") ? call.t("ticket.urgency.\($0)") : $0 }
     }
 
@@ -229,7 +234,9 @@ extension TicketPage {
     private func solution(_ s: Solution, _ title: String) -> HTML {
         let answer: HTML =
             switch s.answer {
-            case .pending: "<span class=\"tag\">\(t("answer.pending"))</span>"
+            case .pending:
+                ticket.pendingSolution == s
+                    ? "<span class=\"tag\">\(friendly("answer.pending"))</span>" : ""
             case .accepted: "<span class=\"tag tag-ok\">\(Icon.check)\(t("answer.accepted"))</span>"
             case .refused: "<span class=\"tag tag-bad\">\(Icon.x)\(t("answer.refused"))</span>"
             }

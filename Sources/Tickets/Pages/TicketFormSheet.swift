@@ -13,6 +13,10 @@ struct TicketFormSheet {
     private func t(_ key: String, _ arguments: [String: String]) -> String {
         call.t("ticket.form." + key, arguments)
     }
+    /// Between two things in one cell.
+    private var gap: String { "\u{2003}" }
+    /// Month, day and time.
+    private func short(_ time: Instant?) -> String { time.map { call.zone.wall($0).short } ?? "" }
     private func at(_ time: Instant?) -> String { time.map { page.times.fullText($0) } ?? "" }
 
     static func show(_ call: Call, _ tx: Transaction) throws -> Reply {
@@ -65,7 +69,7 @@ struct TicketFormSheet {
     private func sign(_ who: String, _ name: String?, _ date: Instant?) -> HTML {
         let day = date.map { String(at($0).prefix(10)) }
         return """
-            <div class="sign"><span>\(t("sign", ["who": who])) \(name ?? "")</span><span>\(t("date"))\(day ?? t("date.blank"))</span></div>
+            <div class="sign"><span>\(t("sign", ["who": who])) \(name ?? "")</span><span>\(t("date"))\(day ?? t("date.blank", ["s": "\u{3000}"]))</span></div>
             """
     }
 
@@ -127,7 +131,7 @@ struct TicketFormSheet {
                     span: 5))
             + row(cell("grade", html: grade, span: 5))
             + row(
-                cell("weight", html: weight, span: 3), cell("urgency", ticket.urgency))
+                cell("weight", html: weight, span: 3), cell("urgency", page.urgency))
             + row(cell("description", html: description, span: 5), tall: true)
     }
 
@@ -137,15 +141,16 @@ struct TicketFormSheet {
                 let options = axis.levels.map {
                     ($0.label.text(in: call.language, key: $0.key), ticket.axes[axis.key] == $0.key)
                 }
-                return "\(axis.label.text(in: call.language, key: axis.key)): \(boxes(options)) "
+                return
+                    "\(axis.label.text(in: call.language, key: axis.key))\(call.colon)\(boxes(options))\(gap)"
             } ?? ""
         return "\(axes)\(t("priority")): \(boxes(Priority.allCases.map { ($0.code, $0 == ticket.priority) }))"
     }
 
     private var weight: HTML {
         """
-        \(t("importance")): \(ticket.importance ?? "") \(t("difficulty")): \(ticket.difficulty ?? "") \
-        \(t("failure_mode")): \(ticket.failureMode ?? "") \(t("sub_type")): \(ticket.subType ?? "")
+        \(t("importance")): \(ticket.importance ?? "")\(gap)\(t("difficulty")): \(ticket.difficulty ?? "")\(gap)\
+        \(t("failure_mode")): \(ticket.failureMode ?? "")\(gap)\(t("sub_type")): \(page.subType ?? "")
         """
     }
 
@@ -165,7 +170,7 @@ struct TicketFormSheet {
             \(seen ? HTML.prose(ticket.cause?.statement ?? "") : HTML())\(sign(call.t("role.technical_lead"), page.names.person(ticket.cause?.by), ticket.cause?.at))
             """
         let decision: HTML = """
-            \(seen ? HTML.prose(ticket.decision.map { call.t("ticket.page.decision." + $0.outcome.rawValue) + ": " + $0.statement } ?? "") : HTML())\
+            \(seen ? HTML.prose(ticket.decision.map { call.t("ticket.page.decision." + $0.outcome.rawValue) + call.colon + $0.statement } ?? "") : HTML())\
             \(sign(call.t("role.management"), page.names.person(ticket.decision?.by), ticket.decision?.at))
             """
         let solution: HTML = "\(HTML.prose(ticket.solution?.statement ?? ""))\(plan)"
@@ -196,7 +201,7 @@ struct TicketFormSheet {
     private func times(_ name: String, _ leg: LegState?) -> HTML {
         cell(
             name,
-            html: "\(t("due")): \(at(leg?.due)) \(t("actual")): \(at(leg?.stoppedAt))", span: 2)
+            html: "\(t("due")): \(short(leg?.due))\(gap)\(t("actual")): \(short(leg?.stoppedAt))", span: 2)
     }
 
     /// What happened, a line a day at most.
@@ -219,7 +224,7 @@ struct TicketFormSheet {
     private var result: HTML {
         let rating = ticket.evaluation ?? ticket.lateEvaluation
         let scores: HTML = """
-            \(["response", "attitude", "skill", "result"].html { "\(call.t("ticket.page.rate." + $0)): \(score(rating, $0)) " })\
+            \(["response", "attitude", "skill", "result"].html { "\(call.t("ticket.page.rate." + $0)): \(score(rating, $0))\(gap)" })\
             \(t("comment")): \(rating?.comment ?? "")
             """
         return row(band("result", 4), cell("evaluation", html: scores, span: 5))
@@ -248,7 +253,7 @@ struct TicketFormSheet {
             ])
         }
         return """
-            \(t("response")): \(choice(a?.responseMet)) \(t("solution_leg")): \(choice(a?.solutionMet)) \
+            \(t("response")): \(choice(a?.responseMet))\(gap)\(t("solution_leg")): \(choice(a?.solutionMet))\(gap)\
             \(t("overall")): \(choice(a.map { $0.responseMet && $0.solutionMet }))\
             \(sign(call.t("role.site_lead"), page.names.person(a?.by), a?.at))
             """
@@ -260,7 +265,7 @@ struct TicketFormSheet {
             cost.currency == "CNY"
             ? ChineseAmount.capitals(minor: cost.minor, traditional: call.language == .traditionalChinese)
             : nil
-        return "\(Money.text(cost.minor, cost.currency)) \(capitals.map { t("capitals") + $0 } ?? "")"
+        return "\(Money.text(cost.minor, cost.currency))\(gap)\(capitals.map { t("capitals") + $0 } ?? "")"
     }
 
     private var seals: HTML {

@@ -16,6 +16,8 @@ struct TicketPage {
     var links: [RelatedTicket] = []
     var cycles: [PageCycle] = []
     var allowed: [Step] = []
+    /// Other tickets of the same product and failure mode within 12 months, where graded.
+    var alike: Int?
     /// All legs now; nil where no clock runs: drafts, imported tickets.
     var clock: TicketClock?
     var state: ClockState?
@@ -44,6 +46,30 @@ struct TicketPage {
     func t(_ key: String, _ arguments: [String: String]) -> String {
         call.t("ticket.page." + key, arguments)
     }
+    /// The customer's wording where there is one.
+    func friendly(_ key: String) -> String {
+        let portal = "portal." + key
+        return t(isPortal && strings.has("ticket.page." + portal) ? portal : key)
+    }
+
+    /// A sentence in which people stand out and a grade is its mark; everything put in is text.
+    func rich(_ key: String, _ arguments: [String: String]) -> HTML {
+        var out: HTML = ""
+        var rest = friendly(key)[...]
+        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+            out += "\(rest[..<open])"
+            let name = String(rest[rest.index(after: open)..<close])
+            let value = arguments[name] ?? ""
+            switch name {
+            case "who", "engineer", "owner": out += "<b>\(value)</b>"
+            case "priority": out += Priority(code: value).map(PageMarks.priority) ?? "\(value)"
+            default: out += "\(value)"
+            }
+            rest = rest[rest.index(after: close)...]
+        }
+        return out + "\(rest)"
+    }
+
     /// A time with the other party's on hover.
     func time(_ t: Instant) -> HTML { times.short(t, other: otherZone) }
     func name(_ id: AccountID?) -> String { names.person(id) ?? t("someone") }
@@ -73,6 +99,9 @@ struct TicketPage {
             ticket, accounts: page.mentioned,
             organizations: [ticket.organization, ticket.unit]
                 + page.tasks.map(\.unit))
+        if seesInternal, ticket.category == .quality, ticket.priority != nil {
+            page.alike = try Tickets.sameFaults(ticket, tx)
+        }
         page.clock = view.clock
         page.state = page.clock?.clock.state(at: tx.now)
         page.allowed = view.allowed(tx)

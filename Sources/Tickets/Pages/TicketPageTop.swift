@@ -31,11 +31,17 @@ extension TicketPage {
         if let nature = ticket.nature, !isPortal {
             h += "<span class=\"tag\">\(call.t(nature.nameKey))</span>"
         }
-        h += "<span class=\"tag tag-accent\">\(call.t(ticket.state.nameKey))</span>"
+        h += "<span class=\"tag tag-accent\">\(stateName)</span>"
         if ticket.cycle > 1 { h += "<span class=\"tag\">\(t("cycle", ["n": String(ticket.cycle)]))</span>" }
         if ticket.complaint, seesInternal { h += "<span class=\"tag tag-bad\">\(t("complaint"))</span>" }
         if ticket.isImported { h += "<span class=\"tag\">\(call.t(ticket.origin.nameKey))</span>" }
         return h
+    }
+
+    /// A customer reads where it stands for them, not the house's queues.
+    private var stateName: String {
+        let friendly = "ticket.page.portal.state.\(ticket.state.rawValue)"
+        return isPortal && strings.has(friendly) ? call.t(friendly) : call.t(ticket.state.nameKey)
     }
 
     private var formLink: HTML {

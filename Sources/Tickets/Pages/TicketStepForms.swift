@@ -17,7 +17,7 @@ extension TicketPage {
         }
         if step.rule.isSigned, !PeopleSigning.isConfirmed(call) { return confirmation(step) }
         return """
-            <section class="panel" id="do" aria-labelledby="do-title"><div class="panel-head"><h2 id="do-title">\(StepMenu.icon(step)) \(label(step))</h2>\
+            <section class="panel" id="do" aria-labelledby="do-title"><div class="panel-head"><h2 class="row" id="do-title">\(StepMenu.icon(step)) \(label(step))</h2>\
             <a class="btn btn-quiet btn-icon row-end" href="\(path)" aria-label="\(t("close"))">\(Icon.x)</a></div>\
             \(open(step, class: "step-form"))<div class="panel-body stack-l">\(form.summary)\(intro(step))\(versionField(step, form))\(fields(step, form))\
             \(selfApproval(step, form))</div><div class="panel-foot"><button class="btn \(isDanger(step) ? "btn-danger" : "btn-primary")" type="submit">\(label(step))</button>\
@@ -39,7 +39,7 @@ extension TicketPage {
     private func confirmation(_ step: Step) -> HTML {
         let form = Form(call)
         return """
-            <section class="panel" id="do" aria-labelledby="do-title"><div class="panel-head"><h2 id="do-title">\(Icon.stamp) \(t("confirm.title"))</h2></div>\
+            <section class="panel" id="do" aria-labelledby="do-title"><div class="panel-head"><h2 class="row" id="do-title">\(Icon.stamp) \(t("confirm.title"))</h2></div>\
             \(form.open("/me/confirmation", class: "step-form"))<div class="panel-body stack">\(form.summary)\
             <p class="muted">\(t("confirm.why", ["step": call.t(step.nameKey)]))</p>\(form.hidden("next", address(step)))\
             \(form.text("password", t("confirm.password"), type: "password", autocomplete: "current-password", width: "w-m", required: true))</div>\

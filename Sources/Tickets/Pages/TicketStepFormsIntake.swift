@@ -67,7 +67,7 @@ extension TicketPage {
             + columns.label.text(in: call.language, key: columns.key)
         return """
             <fieldset class="\(fault == nil ? "" : "field-error")" id="f-axes"><legend class="label">\(title)</legend>\(error)\
-            <div class="matrix\(wide)"><span></span>\(columns.levels.html { "<span class=\"axis axis-x\">\($0.label.text(in: call.language, key: $0.key))</span>" })\
+            <div class="matrix\(wide)"><span></span>\(columns.levels.html { "<span class=\"axis axis-x\"><span>\($0.label.text(in: call.language, key: $0.key)) \(suggestion(columns, $0))</span></span>" })\
             \(rows.levels.html { r in
                 """
                 <span class="axis"><b>\(r.label.text(in: call.language, key: r.key))</b></span>\
@@ -87,14 +87,20 @@ extension TicketPage {
         }
         let value = "\(scheme.axes[0].key)=\(row.key);\(scheme.axes[1].key)=\(column.key)"
         let isOn = call.typed("axes.cell").map { $0 == value } ?? (chosen == axes)
-        let isSuggested =
-            ticket.priority == nil && choices.commonness?.level == column.key
-            && scheme.axes[1].key == "commonness"
+        let isProposed = ticket.proposal?.grading.axes == axes
         return """
             <label class="cell"><input type="radio" name="axes.cell" value="\(value)"\(HTML.when(isOn, " checked")) required>\
-            <span class="row">\(PageMarks.priority(priority))\(HTML.when(isSuggested, "<span class=\"tag tag-accent\">\(t("suggested"))</span>"))</span>\
+            <span class="row">\(PageMarks.priority(priority))\(HTML.when(isProposed, "<span class=\"tag tag-accent\">\(t("suggested"))</span>"))</span>\
             <small>\(targets(priority))</small></label>
             """
+    }
+
+    /// Marks the level that the evidence speaks for.
+    private func suggestion(_ axis: PriorityScheme.Axis, _ level: PriorityScheme.Level) -> HTML {
+        guard ticket.priority == nil, axis.key == "commonness", choices.commonness?.level == level.key else {
+            return ""
+        }
+        return "<span class=\"tag tag-accent\">\(t("suggested"))</span>"
     }
 
     private func targets(_ priority: Priority) -> String {
@@ -103,7 +109,7 @@ extension TicketPage {
         }
         func text(_ target: Target) -> String {
             switch target.amount {
-            case .counted(let s): Times.span(.seconds(s))
+            case .counted(let s): spanText(.seconds(s))
             case .workingDays(let n): t("working_days", ["n": String(n)])
             }
         }

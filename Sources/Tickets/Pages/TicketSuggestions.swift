@@ -18,15 +18,7 @@ extension Tickets {
     /// Tickets of the same product and failure mode received within 12 months; nil where the ticket does
     /// not say either.
     public static func commonness(_ ticket: Ticket, _ tx: Transaction) throws -> Commonness? {
-        guard let product = ticket.product ?? ticket.model, let failure = ticket.failureMode else {
-            return nil
-        }
-        let column: SQL = ticket.product == nil ? "t.model" : "t.product"
-        let since = tx.now - .days(365)
-        let same: SQL = """
-            ticket t where \(column) = \(product) and t.failure_mode = \(failure) and t.received_at >= \(since)
-              and t.id <> \(ticket.id) and t.state <> 'draft'
-            """
+        guard let same = same(ticket, tx) else { return nil }
         let count = Int(try tx.int("select count(*) from \(same)"))
         let examples = try tx.rows(
             """
@@ -35,5 +27,22 @@ extension Tickets {
             """
         ) { r in (number: r.text(), receivedAt: r.instant(), title: r.text()) }
         return Commonness(count: count, examples: examples)
+    }
+
+    /// How many there are.
+    static func sameFaults(_ ticket: Ticket, _ tx: Transaction) throws -> Int? {
+        try same(ticket, tx).map { Int(try tx.int("select count(*) from \($0)")) }
+    }
+
+    private static func same(_ ticket: Ticket, _ tx: Transaction) -> SQL? {
+        guard let product = ticket.product ?? ticket.model, let failure = ticket.failureMode else {
+            return nil
+        }
+        let column: SQL = ticket.product == nil ? "t.model" : "t.product"
+        let since = tx.now - .days(365)
+        return """
+            ticket t where \(column) = \(product) and t.failure_mode = \(failure) and t.received_at >= \(since)
+              and t.id <> \(ticket.id) and t.state <> 'draft'
+            """
     }
 }

@@ -80,7 +80,9 @@ struct TimelineEntries {
                     out += stopped("solution", clock.solution, row)
                 }
             }
-            if row.kind == "ticket.pause" { out += line(.pause, "dot-pause", page.t("event.paused"), row) }
+            if row.kind == "ticket.pause" {
+                out += line(.pause, "dot-pause", "\(page.friendly("event.paused"))", row)
+            }
         }
         return out
     }
@@ -131,7 +133,7 @@ struct TimelineEntries {
             h += "<span class=\"tag tag-accent\">\(page.t(isInterim ? "tag.interim" : "tag.solution"))</span>"
         default:
             let name = String(row.kind.dropFirst("ticket.".count))
-            h += "<span class=\"tag tag-accent\">\(page.t("tag." + name))</span>"
+            h += "<span class=\"tag tag-accent\">\(page.friendly("tag." + name))</span>"
         }
         if let channel = row.data["channel"]?.string.flatMap(Channel.init(rawValue:)), channel != .web {
             h +=
@@ -149,17 +151,18 @@ struct TimelineEntries {
     }
 
     private func stopped(_ leg: String, _ state: LegState, _ row: HistoryRow) -> HTML {
-        line(
+        let verdict = call.t("levels.verdict.\(state.verdict.rawValue)")
+        return line(
             .clock, state.verdict == .met ? "dot-ok" : "",
-            page.t(
+            page.rich(
                 "event.stopped.\(leg)",
                 [
                     "span": Times.span(state.elapsed),
-                    "verdict": call.t("levels.verdict.\(state.verdict.rawValue)"),
+                    "verdict": call.language == .english ? verdict.lowercased() : verdict,
                 ]), row)
     }
 
-    private func line(_ icon: Icon, _ style: String, _ sentence: String, _ row: HistoryRow, _ more: HTML = "")
+    private func line(_ icon: Icon, _ style: String, _ sentence: HTML, _ row: HistoryRow, _ more: HTML = "")
         -> HTML
     {
         """
@@ -181,11 +184,11 @@ struct TimelineEntries {
         case "tasks/result": key += row.data["done"]?.bool == false ? ".open" : ".done"
         case "evaluation" where row.data["late"]?.bool == true: key += ".late"
         case "assignment" where row.data["before"]?.string != nil: key += ".handover"
+        case "sla_warning" where (row.data["percent"]?.int ?? 0) >= 100: key += ".over"
         default: break
         }
-        if page.isPortal, call.strings.has("ticket.page.portal." + key) { key = "portal." + key }
         let isKnown = call.strings.has("ticket.page." + key)
-        let sentence = page.t(isKnown ? key : "fact.other", arguments(row, name))
+        let sentence = page.rich(isKnown ? key : "fact.other", arguments(row, name))
         return line(icon, style, sentence, row, details(row, name, text))
     }
 
@@ -211,6 +214,11 @@ struct TimelineEntries {
             out["channel"] = call.t(v.nameKey)
         }
         if let v = data["kind"]?.string.flatMap(TaskKind.init(rawValue:)) { out["task"] = call.t(v.nameKey) }
+        if let v = data["leg"]?.string.flatMap(Leg.init(rawValue:)) {
+            let word = call.t("levels.leg.\(v.rawValue)")
+            out["leg"] = call.language == .english ? word.lowercased() : word
+        }
+        if let v = data["percent"]?.int { out["percent"] = String(v) }
         if let v = data["name"]?.string { out["name"] = v }
         if let v = data["cycle"]?.int { out["cycle"] = String(v) }
         if let v = data["count"]?.int { out["count"] = String(v) }
@@ -246,6 +254,8 @@ struct TimelineEntries {
         switch name {
         case "submission": (.inbox, "")
         case "acknowledged": (.bell, "")
+        case "escalated", "sla_warning", "approval_overdue": (.alert, "")
+        case "problem": (.link, "")
         case "proposal": (.flag, "")
         case "approval": (.check, "dot-ok")
         case "rejection", "cancellation", "solution/refusal": (.x, "")
