@@ -31,7 +31,7 @@ struct TicketFormSheet {
         <header class="sheet-bar"><a class="btn" href="\(page.path)">\(flipped)\(t("back"))</a>\
         <button class="btn btn-primary" type="button" data-print hidden>\(Icon.print)\(t("print"))</button>\
         <span class="muted small">\(t("hint"))</span></header><main id="main" class="sheet">\
-        <div class="sheet-head"><small>\(t("archive_number")): \(ticket.archive == nil ? "" : "SV-A-" + ticket.number)<br>\(t("number")): <strong>\(ticket.number)</strong></small>\
+        <div class="sheet-head"><small>\(t("archive_number"))\(call.colon)\(ticket.archive == nil ? "" : "SV-A-" + ticket.number)<br>\(t("number"))\(call.colon)<strong>\(ticket.number)</strong></small>\
         <h1>\(t("title"))</h1>\(QRCode.svg(ticket.number, label: t("qr", ["number": ticket.number])))</div>\
         <table class="form2"><caption class="vh">\(t("caption"))</caption><colgroup><col class="c0"><col class="c1"><col><col class="c1"><col><col class="c1"><col></colgroup>\
         <tbody>\(identity)\(item)\(problem)\(handling)\(result)</tbody></table>\
@@ -117,7 +117,7 @@ struct TicketFormSheet {
 
     private var problem: HTML {
         let description: HTML = """
-            \(HTML.prose(String(ticket.description.prefix(1200))))\(ticket.environment.map { "<p>\(t("environment")): \($0)</p>" } ?? "" as HTML)\
+            \(HTML.prose(String(ticket.description.prefix(1200))))\(ticket.environment.map { "<p>\(t("environment"))\(call.colon)\($0)</p>" } ?? "" as HTML)\
             \(page.files.isEmpty ? HTML() : "<p>\(t("files", ["n": String(page.files.count)]))</p>")
             """
         return row(
@@ -144,13 +144,14 @@ struct TicketFormSheet {
                 return
                     "\(axis.label.text(in: call.language, key: axis.key))\(call.colon)\(boxes(options))\(gap)"
             } ?? ""
-        return "\(axes)\(t("priority")): \(boxes(Priority.allCases.map { ($0.code, $0 == ticket.priority) }))"
+        return
+            "\(axes)\(t("priority"))\(call.colon)\(boxes(Priority.allCases.map { ($0.code, $0 == ticket.priority) }))"
     }
 
     private var weight: HTML {
         """
-        \(t("importance")): \(ticket.importance ?? "")\(gap)\(t("difficulty")): \(ticket.difficulty ?? "")\(gap)\
-        \(t("failure_mode")): \(ticket.failureMode ?? "")\(gap)\(t("sub_type")): \(page.subType ?? "")
+        \(t("importance"))\(call.colon)\(ticket.importance ?? "")\(gap)\(t("difficulty"))\(call.colon)\(ticket.difficulty ?? "")\(gap)\
+        \(t("failure_mode"))\(call.colon)\(ticket.failureMode ?? "")\(gap)\(t("sub_type"))\(call.colon)\(page.subType ?? "")
         """
     }
 
@@ -201,7 +202,9 @@ struct TicketFormSheet {
     private func times(_ name: String, _ leg: LegState?) -> HTML {
         cell(
             name,
-            html: "\(t("due")): \(short(leg?.due))\(gap)\(t("actual")): \(short(leg?.stoppedAt))", span: 2)
+            html:
+                "\(t("due"))\(call.colon)\(short(leg?.due))\(gap)\(t("actual"))\(call.colon)\(short(leg?.stoppedAt))",
+            span: 2)
     }
 
     /// What happened, a line a day at most.
@@ -224,8 +227,8 @@ struct TicketFormSheet {
     private var result: HTML {
         let rating = ticket.evaluation ?? ticket.lateEvaluation
         let scores: HTML = """
-            \(["response", "attitude", "skill", "result"].html { "\(call.t("ticket.page.rate." + $0)): \(score(rating, $0))\(gap)" })\
-            \(t("comment")): \(rating?.comment ?? "")
+            \(["response", "attitude", "skill", "result"].html { "\(call.t("ticket.page.rate." + $0))\(call.colon)\(score(rating, $0))\(gap)" })\
+            \(t("comment"))\(call.colon)\(rating?.comment ?? "")
             """
         return row(band("result", 4), cell("evaluation", html: scores, span: 5))
             + row(cell("sla", html: verdicts, span: 5))
@@ -253,8 +256,8 @@ struct TicketFormSheet {
             ])
         }
         return """
-            \(t("response")): \(choice(a?.responseMet))\(gap)\(t("solution_leg")): \(choice(a?.solutionMet))\(gap)\
-            \(t("overall")): \(choice(a.map { $0.responseMet && $0.solutionMet }))\
+            \(t("response"))\(call.colon)\(choice(a?.responseMet))\(gap)\(t("solution_leg"))\(call.colon)\(choice(a?.solutionMet))\(gap)\
+            \(t("overall"))\(call.colon)\(choice(a.map { $0.responseMet && $0.solutionMet }))\
             \(sign(call.t("role.site_lead"), page.names.person(a?.by), a?.at))
             """
     }

@@ -76,10 +76,15 @@ struct DemoRun: Sendable {
 
     /// What the house's own jobs would have done meanwhile, each at its time.
     private func passTime(to instant: Instant) async throws {
+        var waiting: Instant?
         for _ in 0..<10_000 {
             let due = try await store.read(by: .system("demo")) { try TicketJobs.nextDue($0) }
             guard let due, due < instant else { return }
-            time.withLock { $0 = max($0, due) }
+            // In quiet hours a warning stays due until the morning: look again half an hour later.
+            let next = time.withLock { now in max(due, due == waiting ? now + .minutes(30) : now) }
+            guard next < instant else { return }
+            time.withLock { $0 = next }
+            waiting = due
             try await TicketJobs.warn(store)
             try await TicketJobs.escalate(store)
             try await TicketJobs.recordAbsences(store)
