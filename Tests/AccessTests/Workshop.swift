@@ -21,12 +21,9 @@ struct Workshop {
 
     static let password = "correct horse 42"
 
-    /// Made once: hashing is slow on purpose, and too many at once are refused.
-    private static let hash = Task { try await Passwords.hash(password) }
-
     static func open(at now: Instant = House.morning) async throws -> Workshop {
         let made = Locked<([String: String], [String: String])>(([:], [:]))
-        let hash = try await hash.value
+        let hash = try await KnownPasswords.shared.hash(password)
         let house = try await House(
             at: now, migrations: Areas.migrations, heard: Set(Areas.handlers.map(\.kind)),
             dispatcher: { store in Composition.dispatcher(store) { print($0) } },

@@ -3,6 +3,7 @@ import Foundation
 import People
 import Store
 import StoreSQLite
+import TestKit
 import Testing
 import Web
 
@@ -50,7 +51,7 @@ final class House: Sendable {
             engine: try SQLiteEngine(path: folder.appending(path: "fettle.db").path),
             clock: { clock.withLock { $0 } })
         try await store.migrate(StoreMigrations.all + WebMigrations.all + People.migrations)
-        let hash = try await quickHash()
+        let hash = try await KnownPasswords.shared.hash(password)
         try await store.write(by: .system("test")) { tx in
             let home = try People.add(NewOrganization(.house, name: "远衡科技"), tx)
             let unit = try People.add(NewOrganization(.unit, name: "Service", parent: home.id), tx)
@@ -75,10 +76,6 @@ final class House: Sendable {
         }
         return House(folder, store, clock)
     }
-
-    /// The test password's hash, made once: Argon2id costs on purpose.
-    private static let hashed = Task { try await Passwords.hash(password) }
-    static func quickHash() async throws -> String { try await hashed.value }
 
     func pass(_ span: Span) { clock.withLock { $0 = $0 + span } }
 

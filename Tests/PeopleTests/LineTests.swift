@@ -8,7 +8,7 @@ import Web
 /// The door on a real line: what only the server decides.
 @Suite("The door on a line") struct LineTests {
     private static func serve() async throws -> TestKit.House {
-        let hash = try await House.quickHash()
+        let hash = try await KnownPasswords.shared.hash(House.password)
         return try await TestKit.House(
             migrations: StoreMigrations.all + WebMigrations.all + People.migrations,
             dispatcher: { House.dispatcher($0) { _ in } },
