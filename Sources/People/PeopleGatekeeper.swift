@@ -103,8 +103,9 @@ extension People {
                       or w.id = c.technical_lead_id
                   where c.from_at <= \(now) and (c.to_at is null or c.to_at > \(now))),
                 below(id) as (
-                  select coalesce(h.unit_id, w.organization_id) from held h cross join who w
-                    where w.kind in ('house', 'unit')
+                  select u.id from held h cross join who w
+                    join organization u on u.id = coalesce(h.unit_id, w.organization_id)
+                    where w.kind in ('house', 'unit') and u.kind = 'unit'
                   union select o.id from organization o join below b on o.parent_id = b.id)
                 select 'who' as part, w.id, w.login, w.name, w.organization_id, w.kind, w.language, w.time_zone,
                   w.theme, w.form_token, w.confirmed_at, w.seen_at from who w
