@@ -4,6 +4,8 @@ import Store
 import TestKit
 import Testing
 
+@testable import Tickets
+@testable import Web
 @testable import fettle
 
 /// The page of a ticket over the line, as each role gets it.
@@ -141,6 +143,36 @@ import Testing
         #expect(form.contains("<svg class=\"qr\""))
         for band in ["基本情况", "产品", "问题", "处理", "结果"] { #expect(form.contains(">\(band)</th>"), "\(band)") }
         #expect(!form.contains("ticket.form."))
+        try await story.workshop.house.close()
+    }
+
+    /// However much has happened on a ticket, its page is a fixed handful of statements.
+    @Test func aPageIsAFewStatements() async throws {
+        let story = try await TicketStory.tell()
+        func statements() async throws -> Int {
+            let number = story.number
+            let reader = Actor(
+                id: ID(story.workshop.id("service_manager")), name: "林志远", roles: Roles(.serviceManager),
+                isStaff: true)
+            return try await story.workshop.house.store.read(by: reader) { tx in
+                let call = Call(
+                    method: "GET", path: "/tickets/" + number, rawQuery: "", parameters: ["id": number],
+                    query: [], surface: .page, headers: [:], remote: "", content: .none, caller: nil,
+                    now: tx.now, language: .english, failure: nil, requestID: "", chrome: Areas.chrome())
+                _ = try TicketPage.load(call, tx)
+                return tx.statements
+            }
+        }
+        let before = try await statements()
+        for i in 0..<12 {
+            try await story.step(nil, "engineer", "notes", .make(["body": .string("note \(i)")]))
+            try await story.step(
+                nil, "service_manager", "tasks", .make(["kind": "people", "title": .string("task \(i)")]))
+        }
+        let after = try await statements()
+        #expect(after == before)
+        // Nine beside the stamps of settings and service levels, which each look at their own.
+        #expect(before <= 13, "\(before)")
         try await story.workshop.house.close()
     }
 

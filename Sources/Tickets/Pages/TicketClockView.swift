@@ -205,7 +205,7 @@ extension TicketPage {
                 let from = WallTime(dayNumber: 0, secondOfDay: span.from).clock
                 let to = WallTime(dayNumber: 0, secondOfDay: span.to).clock
                 return from + "–" + to
-            }.joined(separator: ", ")
+            }.joined(separator: call.comma)
         }
         let week = definition.week
         guard week.count == 7 else { return "" }

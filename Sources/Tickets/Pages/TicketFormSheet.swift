@@ -30,7 +30,7 @@ struct TicketFormSheet {
         """
         <header class="sheet-bar"><a class="btn" href="\(page.path)">\(flipped)\(t("back"))</a>\
         <button class="btn btn-primary" type="button" data-print hidden>\(Icon.print)\(t("print"))</button>\
-        <span class="muted small">\(t("hint"))</span></header><main id="main" class="sheet">\
+        <span class="muted small">\(t("hint"))</span></header><main id="main" class="sheet\(isLong ? " sheet-dense" : "")">\
         <div class="sheet-head"><small>\(t("archive_number"))\(call.colon)\(ticket.archive == nil ? "" : "SV-A-" + ticket.number)<br>\(t("number"))\(call.colon)<strong>\(ticket.number)</strong></small>\
         <h1>\(t("title"))</h1>\(QRCode.svg(ticket.number, label: t("qr", ["number": ticket.number])))</div>\
         <table class="form2"><caption class="vh">\(t("caption"))</caption><colgroup><col class="c0"><col class="c1"><col><col class="c1"><col><col class="c1"><col></colgroup>\
@@ -38,6 +38,21 @@ struct TicketFormSheet {
         <div class="sheet-foot"><span>\(call.chrome.houseName(call.language)) · \(t("caption"))</span>\
         <span>\(t("printed", ["at": at(page.now), "who": page.actor?.name ?? ""]))</span></div></main>
         """
+    }
+
+    /// Smaller type where much was written, so that it stays one page. A Chinese character is as wide as
+    /// two Latin letters.
+    private var isLong: Bool {
+        let written = [
+            ticket.description, ticket.interim?.statement, ticket.cause?.statement,
+            ticket.solution?.statement,
+            ticket.decision?.statement, ticket.archive?.lesson, ticket.environment,
+            (ticket.evaluation ?? ticket.lateEvaluation)?.comment,
+        ]
+        let letters = written.compactMap { $0 }.reduce(0) { sum, text in
+            sum + text.unicodeScalars.reduce(0) { $0 + ($1.value >= 0x2E80 ? 2 : 1) }
+        }
+        return letters + page.tasks.count * 60 + page.history.count * 8 > 450
     }
 
     private var flipped: HTML {
@@ -117,7 +132,7 @@ struct TicketFormSheet {
 
     private var problem: HTML {
         let description: HTML = """
-            \(HTML.prose(String(ticket.description.prefix(1200))))\(ticket.environment.map { "<p>\(t("environment"))\(call.colon)\($0)</p>" } ?? "" as HTML)\
+            \(HTML.prose(String(ticket.description.prefix(900))))\(ticket.environment.map { "<p>\(t("environment"))\(call.colon)\($0)</p>" } ?? "" as HTML)\
             \(page.files.isEmpty ? HTML() : "<p>\(t("files", ["n": String(page.files.count)]))</p>")
             """
         return row(

@@ -128,7 +128,7 @@ extension TicketPage {
         let button = nextButton(isMine: turn.isMine)
         return """
             <section class="panel turn\(turn.isMine ? " turn-mine" : "")" aria-label="\(t("turn"))">\
-            \(Face.html(turn.who, isOutside: turn.isOutside, isMe: turn.isMine, large: true))\
+            \(turn.isOver ? Icon.checkCircle.large : Face.html(turn.who, isOutside: turn.isOutside, isMe: turn.isMine, large: true))\
             <div><p class="turn-who">\(turn.sentence)</p>\(turn.hint.isEmpty ? HTML() : "<p class=\"muted small\">\(turn.hint)</p>")</div>\(button)</section>
             """
     }

@@ -9,6 +9,8 @@ struct PageTurn {
     var hint: String
     var isMine: Bool
     var isOutside: Bool
+    /// Nobody's: there is nothing left to do.
+    var isOver = false
 }
 
 extension TicketPage {
@@ -70,18 +72,19 @@ extension TicketPage {
             let task = isAnswerDue ? "accept_solution" : turn.task
             return PageTurn(
                 who: shown, sentence: portalSentence(task, who: who, isMine: isMine),
-                hint: portalHint(task, isMine: isMine), isMine: isMine, isOutside: isMine || isOutside)
+                hint: portalHint(task, isMine: isMine), isMine: isMine, isOutside: isMine || isOutside,
+                isOver: turn.party == .nobody)
         }
         let task = call.t(turn.taskKey)
         let sentence =
             turn.party == .nobody
-            ? call.t("ticket.turn.nothing")
+            ? t("turn.over")
             : isMine
                 ? call.t("ticket.turn.yours", ["task": task])
                 : call.t("ticket.turn.theirs", ["who": who, "task": task])
         return PageTurn(
             who: shown, sentence: sentence, hint: hint(turn), isMine: isMine,
-            isOutside: isOutside && !isMine)
+            isOutside: isOutside && !isMine, isOver: turn.party == .nobody)
     }
 
     /// The person where there is one, else the role.
