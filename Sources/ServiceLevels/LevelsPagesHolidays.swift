@@ -106,7 +106,7 @@ struct HolidaySetForm: LevelForm {
         return LevelsParts.table(
             call.t("levels.days"),
             [call.t("levels.days"), call.t("levels.kind"), call.t("levels.number"), call.t("levels.name")],
-            cards: false, rows)
+            cards: false, numbers: [2], rows)
     }
 
     static func columns(_ call: Call) -> [String] { [call.t("levels.known"), call.t("levels.days")] }

@@ -32,11 +32,15 @@ enum LevelsParts {
     }
 
     /// A table whose rows become cards where room is small.
-    static func table(_ caption: String, _ columns: [String], cards: Bool = true, _ rows: HTML) -> HTML {
+    ///
+    /// - Parameter numbers: columns of figures, aligned at their end
+    static func table(
+        _ caption: String, _ columns: [String], cards: Bool = true, numbers: Set<Int> = [], _ rows: HTML
+    ) -> HTML {
         """
         <div class="table-wrap\(cards ? " cards-wrap" : "")" tabindex="0" role="region" aria-label="\(caption)">\
         <table class="table\(cards ? " table-cards" : " table-compact")"><caption class="vh">\(caption)</caption>\
-        <thead><tr>\(columns.html { "<th scope=\"col\">\($0)</th>" })</tr></thead><tbody>\(rows)</tbody></table></div>
+        <thead><tr>\(columns.enumerated().html { i, name in "<th scope=\"col\"\(HTML.when(numbers.contains(i), " class=\"n\""))>\(name)</th>" })</tr></thead><tbody>\(rows)</tbody></table></div>
         """
     }
 

@@ -32,8 +32,15 @@ enum Areas {
         Chrome(
             houseName: { Areas.houseName.name($0) },
             navigation: { actor in
-                Tickets.navigation(actor) + People.navigation(for: actor)
-                    + ServiceLevels.navigation(for: actor)
+                // Places of different areas under one title stand together.
+                (Tickets.navigation(actor) + People.navigation(for: actor)
+                    + ServiceLevels.navigation(for: actor)).reduce(into: []) { groups, group in
+                        if let i = groups.firstIndex(where: { $0.title == group.title }) {
+                            groups[i].entries += group.entries
+                        } else {
+                            groups.append(group)
+                        }
+                    }
             },
             counts: { tx in try Tickets.counts(tx) })
     }
