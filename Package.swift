@@ -82,6 +82,14 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        .executableTarget(
+            name: "fettle-bench",
+            dependencies: [
+                "Base", "Store", "StoreSQLite", "Web", "People", "ServiceLevels", "Tickets", lifecycle, logging,
+                hummingbird, httpTypes, .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
+
         // Tests
         .target(
             name: "TestKit",

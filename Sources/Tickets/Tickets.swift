@@ -73,7 +73,7 @@ public enum Tickets {
 
     /// Stores a new ticket with what happened to it so far.
     @discardableResult
-    static func insert(_ outcome: Outcome, _ tx: Transaction) throws -> TicketView {
+    package static func insert(_ outcome: Outcome, _ tx: Transaction) throws -> TicketView {
         let ticket = outcome.ticket
         let settings = try TicketHouse.settings(tx)
         let book = try ServiceLevels.book(tx)

@@ -85,14 +85,14 @@ public struct Dispatcher: Sendable {
             case .read(let body):
                 return try await kit.store.read(by: .system("web")) { tx in
                     let call = try admit(prepared, route, credential, arrival, tx, seen)
-                    return try body(call, tx)
+                    return counted(try body(call, tx), tx)
                 }
             case .write(let body):
                 return try await kit.store.write(by: .system("web")) { tx in
                     let call = try admit(prepared, route, credential, arrival, tx, seen)
                     var content: [UInt8] = []
                     if case .json(let json) = call.content { json.write(to: &content) }
-                    return try call.once(content, tx) { try body(call, tx) }
+                    return try call.once(content, tx) { counted(try body(call, tx), tx) }
                 }
             case .free(let body):
                 let call = try await kit.store.read(by: .system("web")) { tx in
@@ -110,6 +110,11 @@ public struct Dispatcher: Sendable {
             call.caller = seen.withLock { $0 }
             return await refuse(call, failure, credential: credential)
         }
+    }
+
+    /// For the bench: how many statements the answer took.
+    private func counted(_ reply: Reply, _ tx: Transaction) -> Reply {
+        kit.tellsStatements ? reply.with("X-Statements", String(tx.statements)) : reply
     }
 
     /// Finds the caller and checks what comes before the use case: 401, forged forms, coarse roles.

@@ -65,9 +65,14 @@ public struct Kit: Sendable {
     public let throttle: Throttle
     /// Whether cookies are marked Secure: served through TLS by a front.
     public let isSecure: Bool
+    /// Whether each answer tells how many statements it took (`X-Statements`): for the bench alone.
+    public let tellsStatements: Bool
 
-    public init(store: Store, gatekeeper: Gatekeeper, throttle: Throttle = Throttle(), isSecure: Bool = false)
-    {
+    public init(
+        store: Store, gatekeeper: Gatekeeper, throttle: Throttle = Throttle(), isSecure: Bool = false,
+        tellsStatements: Bool = false
+    ) {
+        self.tellsStatements = tellsStatements
         self.store = store
         self.gatekeeper = gatekeeper
         self.throttle = throttle

@@ -46,7 +46,9 @@ enum Composition {
     static func dispatcher(_ store: Store, isSecure: Bool = false, log: @escaping @Sendable (String) -> Void)
         -> Dispatcher
     {
-        let kit = Kit(store: store, gatekeeper: People.gatekeeper(), isSecure: isSecure)
+        let kit = Kit(
+            store: store, gatekeeper: People.gatekeeper(), isSecure: isSecure,
+            tellsStatements: ProcessInfo.processInfo.environment["FETTLE_BENCH"] == "1")
         return Dispatcher(routes: Areas.routes(), kit: kit, chrome: Areas.chrome(), log: log)
     }
 }

@@ -1,0 +1,32 @@
+import Base
+import Foundation
+
+/// `fettle-bench bare PORT` serves the bare route; else the whole bench runs:
+/// `fettle-bench --fettle PATH [--folder DIR] [--large] [--seconds N] [--tickets N]`.
+@main
+struct Main {
+    static func main() async throws {
+        setvbuf(stdout, nil, _IOLBF, 0)
+        var arguments = Array(CommandLine.arguments.dropFirst())
+        if arguments.first == "bare" {
+            try await Bare.serve(port: arguments.dropFirst().first.flatMap { Int($0) } ?? 8090)
+            return
+        }
+        var bench = Bench()
+        while !arguments.isEmpty {
+            let name = arguments.removeFirst()
+            func value() -> String { arguments.isEmpty ? "" : arguments.removeFirst() }
+            switch name {
+            case "--fettle": bench.fettle = value()
+            case "--folder": bench.folder = value()
+            case "--large": bench.isLarge = true
+            case "--seconds": bench.seconds = Double(value()) ?? bench.seconds
+            case "--tickets": bench.tickets = Int(value()) ?? bench.tickets
+            default:
+                print("unknown option \(name)")
+                exit(2)
+            }
+        }
+        try await bench.run()
+    }
+}

@@ -1,0 +1,162 @@
+import Base
+import Foundation
+import GRDBSQLite
+import Store
+
+/// An engine that notes every statement with its values on their way through, so that the very same can
+/// be run again without the product around it.
+final class RecordingEngine: Engine {
+    struct Statement: Sendable {
+        var text: String
+        var values: [Value]
+        /// Rows that were asked for before the reader had enough.
+        var rows: Int
+    }
+
+    let inner: any Engine
+    let notes = Locked<[[Statement]]>([])
+
+    init(_ inner: any Engine) { self.inner = inner }
+
+    var dialect: Dialect { inner.dialect }
+
+    func read<T: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> T) async throws -> T {
+        try await inner.read { connection in
+            let recorder = RecordingConnection(connection)
+            let result = try body(recorder)
+            self.notes.withLock { $0.append(recorder.statements) }
+            return result
+        }
+    }
+
+    func write<T: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> T) async throws -> T {
+        try await inner.write { connection in
+            let recorder = RecordingConnection(connection)
+            let result = try body(recorder)
+            self.notes.withLock { $0.append(recorder.statements) }
+            return result
+        }
+    }
+
+    func backup(to path: String) async throws { try await inner.backup(to: path) }
+    func close() async { await inner.close() }
+
+    func take() -> [[Statement]] {
+        notes.withLock { n in
+            defer { n = [] }
+            return n
+        }
+    }
+}
+
+final class RecordingConnection: Connection {
+    private let inner: any Connection
+    private(set) var statements: [RecordingEngine.Statement] = []
+
+    init(_ inner: any Connection) { self.inner = inner }
+
+    func query(_ sql: SQL, _ each: (inout Row) throws -> Bool) throws {
+        var rows = 0
+        try inner.query(sql) { row in
+            rows += 1
+            return try each(&row)
+        }
+        statements.append(.init(text: sql.text, values: sql.values, rows: rows))
+    }
+
+    func execute(_ sql: SQL) throws -> Int {
+        statements.append(.init(text: sql.text, values: sql.values, rows: 0))
+        return try inner.execute(sql)
+    }
+
+    func executeScript(_ text: String) throws { try inner.executeScript(text) }
+}
+
+/// SQLite by its C interface alone, with its statements prepared once.
+final class RawSQLite {
+    private var db: OpaquePointer?
+    private var prepared: [String: OpaquePointer] = [:]
+
+    struct Wrong: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// The settings are the product's own: WAL, `synchronous=FULL`, the file mapped.
+    init(_ path: String) throws {
+        guard sqlite3_open(path, &db) == SQLITE_OK else { throw Wrong(description: "open \(path)") }
+        try script(
+            """
+            PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192;
+            PRAGMA mmap_size = 4294967296; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
+            """)
+    }
+
+    deinit {
+        for statement in prepared.values { sqlite3_finalize(statement) }
+        sqlite3_close(db)
+    }
+
+    func script(_ text: String) throws {
+        guard sqlite3_exec(db, text, nil, nil, nil) == SQLITE_OK else {
+            throw Wrong(description: String(cString: sqlite3_errmsg(db)))
+        }
+    }
+
+    /// Steps through the rows that the product had read, and reads each of their columns.
+    @discardableResult
+    func run(_ s: RecordingEngine.Statement) throws -> Int {
+        let statement: OpaquePointer
+        if let known = prepared[s.text] {
+            statement = known
+        } else {
+            var made: OpaquePointer?
+            guard
+                sqlite3_prepare_v3(db, s.text, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &made, nil)
+                    == SQLITE_OK,
+                let made
+            else { throw Wrong(description: String(cString: sqlite3_errmsg(db))) }
+            prepared[s.text] = made
+            statement = made
+        }
+        for (i, value) in s.values.enumerated() {
+            let at = Int32(i + 1)
+            switch value {
+            case .null: sqlite3_bind_null(statement, at)
+            case .int(let v): sqlite3_bind_int64(statement, at, v)
+            case .text(let v): sqlite3_bind_text(statement, at, v, Int32(v.utf8.count), transient)
+            case .blob(let v): sqlite3_bind_blob(statement, at, v, Int32(v.count), transient)
+            }
+        }
+        defer { sqlite3_reset(statement) }
+        var rows = 0
+        var bytes = 0
+        while true {
+            switch sqlite3_step(statement) {
+            case SQLITE_ROW:
+                rows += 1
+                for c in 0..<sqlite3_column_count(statement) {
+                    switch sqlite3_column_type(statement, c) {
+                    case SQLITE_INTEGER: bytes &+= Int(truncatingIfNeeded: sqlite3_column_int64(statement, c))
+                    case SQLITE_NULL: break
+                    default:
+                        if sqlite3_column_text(statement, c) != nil {
+                            bytes &+= Int(sqlite3_column_bytes(statement, c))
+                        }
+                    }
+                }
+                if s.rows > 0, rows >= s.rows { return bytes }
+            case SQLITE_DONE: return bytes
+            default: throw Wrong(description: String(cString: sqlite3_errmsg(db)) + " in " + s.text)
+            }
+        }
+    }
+}
+
+private let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+
+/// CPU nanoseconds of the calling thread.
+func threadNanoseconds() -> UInt64 {
+    var t = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t)
+    return UInt64(t.tv_sec) * 1_000_000_000 + UInt64(t.tv_nsec)
+}

@@ -1,0 +1,128 @@
+import Base
+import Foundation
+
+/// The requests of the five workloads: random tickets, several signed-in people, and what must be in the
+/// answers.
+struct Workloads: Sendable {
+    private let world: BenchWorld
+    private let cookies: [String]
+    private let numbers: [String]
+    /// Tickets that can be answered, and who may.
+    private let answerable: [(number: String, token: String)]
+    private let tokens: [String]
+
+    init(_ world: BenchWorld, cookies: [String]) throws {
+        self.world = world
+        self.cookies = cookies
+        numbers = world.numbers
+        answerable = world.answerable.compactMap { a in world.tokens[a.engineer].map { (a.number, $0) } }
+        tokens =
+            (1...4).compactMap { world.tokens["manager\($0)"] }
+            + (1...4).compactMap { world.tokens["engineer\($0)"] }
+        guard !numbers.isEmpty, !answerable.isEmpty else {
+            throw RawSQLite.Wrong(description: "an empty world")
+        }
+    }
+
+    private func pick<T>(_ list: [T], _ random: inout Seeded) -> T {
+        list[Int.random(in: 0..<list.count, using: &random)]
+    }
+
+    private func asPerson(_ random: inout Seeded) -> [(String, String)] {
+        [("Cookie", pick(cookies, &random))]
+    }
+    private func asProgram(_ random: inout Seeded) -> [(String, String)] {
+        [("Authorization", "Bearer " + pick(tokens, &random)), ("Accept-Language", "en")]
+    }
+
+    private static let words = ["AZ-217", "编码器", "drive", "电容", "elevation", "过流 告警", "rust", "增益"]
+    private static let filters = [
+        "", "&priority=P1", "&priority=P2", "&category=quality", "&category=request",
+    ]
+
+    /// Everything that only reads, by its name in the table, as a path.
+    var reads: [(String, @Sendable (inout Seeded) -> String)] {
+        [
+            ("W2 ticket page", { r in "/tickets/" + self.pick(self.numbers, &r) }),
+            ("W2 ticket by API", { r in "/api/v1/tickets/" + self.pick(self.numbers, &r) }),
+            ("W3 50 open, page", { r in self.listPath(&r) }),
+            ("W3 50 open, API", { r in "/api/v1" + self.listPath(&r) }),
+            ("W4 search", { r in self.searchPath(&r) }),
+        ]
+    }
+
+    private func listPath(_ r: inout Seeded) -> String {
+        "/tickets?open=1&limit=50" + pick(Workloads.filters, &r)
+    }
+    private func searchPath(_ r: inout Seeded) -> String {
+        "/api/v1/search?limit=50&q=" + FormBody.encode(pick(Workloads.words, &r))
+    }
+
+    @Sendable func ticketPage(_ r: inout Seeded) -> Request {
+        let number = pick(numbers, &r)
+        return Request("GET", "/tickets/" + number, headers: asPerson(&r)) {
+            $0.status == 200 && $0.holds(number)
+        }
+    }
+
+    @Sendable func ticket(_ r: inout Seeded) -> Request {
+        let number = pick(numbers, &r)
+        return Request("GET", "/api/v1/tickets/" + number, headers: asProgram(&r)) {
+            $0.status == 200 && $0.holds("\"number\":\"\(number)\"")
+        }
+    }
+
+    @Sendable func listPage(_ r: inout Seeded) -> Request {
+        Request("GET", listPath(&r), headers: asPerson(&r)) { $0.status == 200 && $0.holds("FT-2") }
+    }
+
+    @Sendable func list(_ r: inout Seeded) -> Request {
+        Request("GET", "/api/v1" + listPath(&r), headers: asProgram(&r)) { answer in
+            guard answer.status == 200, let json = try? JSON.parse(answer.body) else { return false }
+            return json["items"]?.array?.count == 50
+        }
+    }
+
+    @Sendable func search(_ r: inout Seeded) -> Request {
+        Request("GET", searchPath(&r), headers: asProgram(&r)) { answer in
+            guard answer.status == 200, let json = try? JSON.parse(answer.body) else { return false }
+            return (json["total"]?.int ?? 0) > 0 && json["items"]?.array?.isEmpty == false
+        }
+    }
+
+    @Sendable func respond(_ r: inout Seeded) -> Request {
+        let (number, token) = pick(answerable, &r)
+        let body = Array(#"{"body":"The power board goes out today; it arrives on Thursday. 请注意查收。"}"#.utf8)
+        return Request(
+            "POST", "/api/v1/tickets/\(number)/responses",
+            headers: [("Authorization", "Bearer " + token), ("Content-Type", "application/json")], body: body
+        ) { $0.status == 201 && $0.holds(number) }
+    }
+
+    /// A customer's login and the body of a ticket of theirs.
+    func newTicket(_ r: inout Seeded) -> (login: String, body: [UInt8]) {
+        let place = Int.random(in: 0..<world.places.count, using: &r)
+        let n = Int.random(in: 0..<100_000, using: &r)
+        let body: JSON = .make([
+            "title": .string("方位轴过流告警 AZ-217 第 \(n) 次"),
+            "description":
+                "During the pass the azimuth axis stopped at 214° with alarm AZ-217, drive over-current. 已重启两次。",
+            "category": "quality", "urgency": "urgent",
+            "project_id": .string(world.places[place].project.text),
+            "site_id": .string(world.places[place].site.text), "product": "CY-GS73X", "model": "CY-GS73X",
+            "serial": .string("GS73X-\(n)"), "failure_mode": "AZ-OC",
+        ])
+        return ("customer\(place + 1)-\(1 + n % 2)", body.bytes)
+    }
+
+    @Sendable func create(_ r: inout Seeded) -> Request {
+        let (login, body) = newTicket(&r)
+        return Request(
+            "POST", "/api/v1/tickets",
+            headers: [
+                ("Authorization", "Bearer " + (world.tokens[login] ?? "")),
+                ("Content-Type", "application/json"),
+            ], body: body
+        ) { $0.status == 201 && $0.holds("\"state\":\"submitted\"") }
+    }
+}
