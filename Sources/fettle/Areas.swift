@@ -32,15 +32,8 @@ enum Areas {
         Chrome(
             houseName: { Areas.houseName.name($0) },
             navigation: { actor in
-                // Places of different areas under one title stand together.
-                (Tickets.navigation(actor) + People.navigation(for: actor)
-                    + ServiceLevels.navigation(for: actor)).reduce(into: []) { groups, group in
-                        if let i = groups.firstIndex(where: { $0.title == group.title }) {
-                            groups[i].entries += group.entries
-                        } else {
-                            groups.append(group)
-                        }
-                    }
+                Tickets.navigation(actor) + People.navigation(for: actor)
+                    + ServiceLevels.navigation(for: actor)
             },
             counts: { tx in try Tickets.counts(tx) })
     }
