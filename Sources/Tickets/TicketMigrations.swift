@@ -24,8 +24,8 @@ public enum TicketMigrations {
           r_verdict {text}, r_due_at {int}, r_target_ms {int}, r_stopped_at {int},
           s_verdict {text}, s_due_at {int}, s_target_ms {int}, s_stopped_at {int}, s_paused_ms {int},
           s_remaining_ms {int}, due_at {int} not null, due_leg {text}, next_warning_at {int},
-          recorded_verdict {int}, content {text} not null
-        ) {table};
+          levels_stamp {int} not null default 0, recorded_verdict {int}, content {text} not null
+        ) {rowtable};
         create index ticket_queue on ticket (is_open, due_at, id);
         create index ticket_received on ticket (received_at, id);
         create index ticket_state on ticket (state, received_at, id);
@@ -112,7 +112,6 @@ public enum TicketMigrations {
     private static let levels = Migration(
         "tickets-004",
         """
-        alter table ticket add column levels_stamp {int} not null default 0;
         create table ticket_reevaluation (
           id {text} not null primary key, policy_id {text}, policy_version {int}, after_id {text} not null
         ) {table};

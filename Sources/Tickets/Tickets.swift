@@ -172,7 +172,8 @@ public enum Tickets {
             context.openChildren = known.openChildren
         } else if step == nil || step == .closure || step == .merge {
             context.openChildren = Int(
-                try tx.int("select count(*) from ticket where parent_id = \(ticket.id) and is_open = 1"))
+                try tx.int(// The plus keeps SQLite from going through all open tickets instead of the few parts.
+                    "select count(*) from ticket where parent_id = \(ticket.id) and +is_open = 1"))
         }
         if let clock = view.clock {
             let calendar = view.book.calendars[clock.policy.solutionCalendar]

@@ -12,6 +12,8 @@ struct Bench {
     var fettle = ".build/release/fettle"
     var folder = ".build/bench"
     var isLarge = false
+    /// Tells what each statement of the reads costs, and how SQLite goes about it.
+    var explains = false
     var seconds = 4.0
     var tickets = 20_000
     let seed: UInt64 = 20_260_310
@@ -78,16 +80,15 @@ struct Bench {
             world.answerable += loaded.answerable
             random = state
             n = range.upperBound
-            if n % 10_000 == 0 { print("  \(n) tickets") }
+            if n % 10_000 == 0 { say("  \(n) tickets") }
         }
         try await store.write(by: .system("bench")) { tx in
             // Long past: nobody is warned while the bench runs.
             try tx.run("update ticket set next_warning_at = null, absence_due_at = null")
-            try tx.run("analyze")
         }
         await store.engine.close()
         let took = Double(Load.nanoseconds() - from) / 1e9
-        print("loaded \(count) tickets in \(String(format: "%.0f", took)) s")
+        say("loaded \(count) tickets in \(String(format: "%.0f", took)) s")
         return world
     }
 
@@ -157,9 +158,9 @@ struct Bench {
             let f = Load.drive(
                 port: port, pid: pid, connections: connections, seconds: seconds, seed: seed, next)
             out.lines.append(Line(name: name, connections: connections, figures: f))
-            print("  \(row(name, connections, f))")
+            say("  \(row(name, connections, f))")
         }
-        print(header)
+        say(header)
         go("W2 ticket page", 8, work.ticketPage)
         go("W2 ticket by API", 8, work.ticket)
         go("W3 50 open, page", 8, work.listPage)
@@ -217,18 +218,39 @@ struct Bench {
             }
             let notes = engine.take()
             for statements in notes { for s in statements { try raw.run(s) } }
-            let from = threadNanoseconds()
+            if explains { try explain(name, notes, raw) }
+            let from = ownNanoseconds()
             for statements in notes {
                 try raw.script("begin")
                 for s in statements { try raw.run(s) }
                 try raw.script("commit")
             }
-            let spent = Double(threadNanoseconds() - from) / 1000 / Double(max(1, notes.count))
+            let spent = Double(ownNanoseconds() - from) / 1000 / Double(max(1, notes.count))
             let count = Double(notes.reduce(0) { $0 + $1.count }) / Double(max(1, notes.count))
             out[name] = Limit(bare: bare.cpu, raw: spent, statements: count)
         }
         await engine.close()
         return out
+    }
+
+    private func explain(_ name: String, _ notes: [[RecordingEngine.Statement]], _ raw: RawSQLite) throws {
+        say("\n\(name): statements by what they cost")
+        var spent: [String: (nanoseconds: UInt64, count: Int, one: RecordingEngine.Statement)] = [:]
+        for statements in notes {
+            for s in statements {
+                let from = Load.nanoseconds()
+                try raw.run(s)
+                let took = Load.nanoseconds() - from
+                let known = spent[s.text] ?? (0, 0, s)
+                spent[s.text] = (known.nanoseconds + took, known.count + 1, s)
+            }
+        }
+        for (text, s) in spent.sorted(by: { $0.value.nanoseconds > $1.value.nanoseconds }).prefix(14) {
+            let each = Double(s.nanoseconds) / 1000 / Double(notes.count)
+            let short = text.split(whereSeparator: \.isWhitespace).joined(separator: " ").prefix(150)
+            say("  \(number(each, 1)) µs a request, \(s.count) times: \(short)")
+            for step in try raw.plan(s.one) where each > 20 || step.contains("SCAN") { say("      \(step)") }
+        }
     }
 
     private func product(_ store: Store) -> Dispatcher {
@@ -243,7 +265,7 @@ struct Bench {
             chrome: Chrome(
                 houseName: { _ in "Bench" }, navigation: Tickets.navigation,
                 counts: { try Tickets.counts($0) }),
-            log: { print($0) })
+            log: { say($0) })
     }
 
     private func arrival(_ method: String, _ path: String, token: String, body: [UInt8] = []) -> Arrival {

@@ -173,6 +173,8 @@ struct BenchWorld: Sendable {
         let asking = place.customers[n % place.customers.count]
         let engineer = engineers[Int.random(in: 0..<engineers.count, using: &random)]
         let manager = managers[n % managers.count]
+        var lead = self.lead
+        lead.projects = [place.project]
         let category: Category = n % 5 == 0 ? .request : .quality
         let digits = String(n)
         var draft = Ticket(

@@ -214,3 +214,6 @@ enum Load {
         return 0
     }
 }
+
+/// Says a line at once, also into a pipe.
+func say(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }

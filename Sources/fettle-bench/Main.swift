@@ -6,7 +6,6 @@ import Foundation
 @main
 struct Main {
     static func main() async throws {
-        setvbuf(stdout, nil, _IOLBF, 0)
         var arguments = Array(CommandLine.arguments.dropFirst())
         if arguments.first == "bare" {
             try await Bare.serve(port: arguments.dropFirst().first.flatMap { Int($0) } ?? 8090)
@@ -19,14 +18,20 @@ struct Main {
             switch name {
             case "--fettle": bench.fettle = value()
             case "--folder": bench.folder = value()
+            case "--explain": bench.explains = true
             case "--large": bench.isLarge = true
             case "--seconds": bench.seconds = Double(value()) ?? bench.seconds
             case "--tickets": bench.tickets = Int(value()) ?? bench.tickets
             default:
-                print("unknown option \(name)")
+                say("unknown option \(name)")
                 exit(2)
             }
         }
-        try await bench.run()
+        do {
+            try await bench.run()
+        } catch {
+            say("the bench failed: \(error)")
+            exit(1)
+        }
     }
 }

@@ -102,6 +102,20 @@ final class RawSQLite {
         }
     }
 
+    /// How SQLite goes about a statement.
+    func plan(_ s: RecordingEngine.Statement) throws -> [String] {
+        var made: OpaquePointer?
+        guard sqlite3_prepare_v2(db, "explain query plan " + s.text, -1, &made, nil) == SQLITE_OK else {
+            return []
+        }
+        defer { sqlite3_finalize(made) }
+        var out: [String] = []
+        while sqlite3_step(made) == SQLITE_ROW {
+            if let text = sqlite3_column_text(made, 3) { out.append(String(cString: text)) }
+        }
+        return out
+    }
+
     /// Steps through the rows that the product had read, and reads each of their columns.
     @discardableResult
     func run(_ s: RecordingEngine.Statement) throws -> Int {
@@ -154,9 +168,5 @@ final class RawSQLite {
 
 private let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
-/// CPU nanoseconds of the calling thread.
-func threadNanoseconds() -> UInt64 {
-    var t = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t)
-    return UInt64(t.tv_sec) * 1_000_000_000 + UInt64(t.tv_nsec)
-}
+/// CPU nanoseconds of this process, which does nothing else meanwhile.
+func ownNanoseconds() -> UInt64 { UInt64(clock()) * (1_000_000_000 / UInt64(CLOCKS_PER_SEC)) }

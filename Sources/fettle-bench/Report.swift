@@ -28,29 +28,29 @@ extension Bench {
         _ small: Measured, _ limits: [String: Limit], _ raw: (perSecond: Double, statements: Double),
         _ large: Measured?
     ) throws {
-        print("\n\(tickets) tickets: the limit is the bare route of as many bytes and the raw reads")
-        print(
+        say("\n\(tickets) tickets: the limit is the bare route of as many bytes and the raw reads")
+        say(
             pad("workload", 22) + pad("CPU µs", 9) + pad("bare", 8) + pad("raw", 8) + pad("limit", 8)
                 + pad("share", 8)
                 + "stmts")
         for line in small.lines {
             guard let l = limits[line.name] else { continue }
             let share = line.figures.cpu > 0 ? (l.bare + l.raw) / line.figures.cpu : 0
-            print(
+            say(
                 pad(line.name, 22) + pad(number(line.figures.cpu, 0), 9) + pad(number(l.bare, 0), 8)
                     + pad(number(l.raw, 0), 8) + pad(number(l.bare + l.raw, 0), 8)
                     + pad(number(share * 100, 0) + " %", 8)
                     + number(l.statements, 1))
         }
-        print("\ntargets")
+        say("\ntargets")
         for name in ["W2 ticket page", "W2 ticket by API", "W3 50 open, page", "W3 50 open, API"] {
             guard let f = small[name], let l = limits[name], f.cpu > 0 else { continue }
             let share = (l.bare + l.raw) / f.cpu
-            print("  \(mark(share >= 0.3)) \(name): \(number(share * 100, 0)) % of the limit (≥ 30 %)")
-            print("  \(mark(f.statements <= 12)) \(name): \(f.statements) statements (≤ 12)")
+            say("  \(mark(share >= 0.3)) \(name): \(number(share * 100, 0)) % of the limit (≥ 30 %)")
+            say("  \(mark(f.statements <= 12)) \(name): \(f.statements) statements (≤ 12)")
         }
         if let f = small["W1 create x32"] {
-            print(
+            say(
                 "  \(mark(f.perSecond > raw.perSecond)) W1 at 32 connections: \(number(f.perSecond, 0))/s, raw engine with one commit a ticket \(number(raw.perSecond, 0))/s (\(number(raw.statements, 1)) statements), ratio \(number(f.perSecond / max(1, raw.perSecond), 2))"
             )
         }
@@ -60,19 +60,19 @@ extension Bench {
             ] {
                 guard let a = small[name], let b = large[name], a.cpu > 0 else { continue }
                 let ratio = b.cpu / a.cpu
-                print(
+                say(
                     "  \(mark(ratio <= 1.3)) \(name) at \(tickets * 10): \(number(b.cpu, 0)) µs, \(number(ratio, 2)) × (≤ 1.3)"
                 )
             }
-            print(
+            say(
                 "  \(mark(large.anonymous < 120)) RssAnon at \(tickets * 10): \(number(large.anonymous, 0)) MB (< 120)"
             )
-            print(
+            say(
                 "  \(mark(large.firstAnswer < 0.5)) first answer at \(tickets * 10): \(number(large.firstAnswer, 2)) s (< 0.5)"
             )
         }
-        print("  \(mark(small.anonymous < 120)) RssAnon: \(number(small.anonymous, 0)) MB (< 120)")
-        print("  \(mark(small.firstAnswer < 0.5)) first answer: \(number(small.firstAnswer, 2)) s (< 0.5)")
+        say("  \(mark(small.anonymous < 120)) RssAnon: \(number(small.anonymous, 0)) MB (< 120)")
+        say("  \(mark(small.firstAnswer < 0.5)) first answer: \(number(small.firstAnswer, 2)) s (< 0.5)")
         for (name, definition) in [
             ("24 × 7", try CalendarDefinition.always()),
             (
@@ -84,7 +84,7 @@ extension Bench {
         ] {
             let rate = try ClockBench.evaluationsPerSecond(
                 calendar: try WorkCalendar(definition), nanoseconds: Load.nanoseconds)
-            print(
+            say(
                 "  \(mark(rate >= 1e6)) clock, \(name): \(number(rate / 1e6, 2)) million evaluations a second (≥ 1)"
             )
         }
