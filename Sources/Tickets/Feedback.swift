@@ -143,13 +143,6 @@ enum FeedbackBook {
             "\(select) where \(conditions.joined(" and ")) order by f.id desc limit \(limit)", read)
     }
 
-    /// Unanswered ones of the caller.
-    static func openCount(_ tx: Transaction) throws -> Int {
-        guard let me = tx.actor.id, tx.actor.isStaff else { return 0 }
-        return Int(
-            try tx.int("select count(*) from feedback where owner_id = \(me) and answered_at is null"))
-    }
-
     /// Whoever of the service managers has the fewest open ones.
     private static func owner(_ tx: Transaction) throws -> AccountID? {
         let all = try TicketPeople.holders(of: .serviceManager, tx)

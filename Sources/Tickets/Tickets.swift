@@ -171,8 +171,9 @@ public enum Tickets {
         if let known {
             context.openChildren = known.openChildren
         } else if step == nil || step == .closure || step == .merge {
+            // The plus keeps SQLite from going through all open tickets instead of the few parts.
             context.openChildren = Int(
-                try tx.int(// The plus keeps SQLite from going through all open tickets instead of the few parts.
+                try tx.int(
                     "select count(*) from ticket where parent_id = \(ticket.id) and +is_open = 1"))
         }
         if let clock = view.clock {

@@ -83,10 +83,21 @@ public enum WorkPages {
 
     /// Counts beside the entries: only those that the reader has.
     public static func counts(_ tx: Transaction) throws -> [String: Int] {
-        var out = ["notices": try Tickets.unreadCount(tx)]
         let actor = tx.actor
-        if actor.isStaff || actor.has(.supplier) { out["tasks"] = try openTasks(tx) }
+        guard let me = actor.id else { return [:] }
+        // One statement for what is the reader's own; beyond 99 the bell says no number.
+        let own = try tx.first(
+            """
+            select (select count(*) from (select 1 from notice
+                where account_id = \(me) and read_at is null limit 100) n),
+              (select count(*) from ticket_task where owner_id = \(me) and is_done = 0),
+              (select count(*) from feedback where owner_id = \(me) and answered_at is null)
+            """
+        ) { (notices: $0.count(), tasks: $0.count(), feedback: $0.count()) }
+        var out = ["notices": own?.notices ?? 0]
+        if actor.isStaff || actor.has(.supplier) { out["tasks"] = own?.tasks ?? 0 }
         guard actor.isStaff else { return out }
+        out["feedback"] = own?.feedback ?? 0
         if actor.has(.serviceManager) { out["triage"] = try TriagePage.waitingCount(tx) }
         if actor.hasAny(Roles([.engineer, .technicalLead, .siteLead])) {
             out["work"] = try WorkPage.turnCount(tx)
@@ -94,16 +105,7 @@ public enum WorkPages {
         for queue in WorkQueue.allCases where actor.has(queue.role) {
             out[queue.rawValue] = try queue.count(tx)
         }
-        out["feedback"] = try FeedbackBook.openCount(tx)
         return out
-    }
-
-    private static func openTasks(_ tx: Transaction) throws -> Int {
-        Int(
-            try tx.int(
-                """
-                select count(*) from ticket_task where owner_id = \(tx.actor.id) and is_done = 0
-                """))
     }
 }
 
