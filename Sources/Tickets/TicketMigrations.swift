@@ -26,7 +26,7 @@ public enum TicketMigrations {
           s_remaining_ms {int}, due_at {int} not null, due_leg {text}, next_warning_at {int},
           levels_stamp {int} not null default 0, recorded_verdict {int}, content {text} not null
         ) {rowtable};
-        create index ticket_queue on ticket (is_open, due_at, id);
+        create index ticket_queue on ticket (is_open, due_at, id, state, created_by, priority, category);
         create index ticket_received on ticket (received_at, id);
         create index ticket_state on ticket (state, received_at, id);
         create index ticket_organization on ticket (organization_id, received_at, id);

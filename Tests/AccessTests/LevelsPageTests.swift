@@ -132,7 +132,7 @@ import Testing
             "/trial?received_at=never",
         ] {
             let page = try await b.get(place + path)
-            #expect(page.status == 200, "\(path)")
+            #expect(page.status == 200, "\(path): \(page.status == 200 ? "" : String(page.text.suffix(900)))")
             // A key without a sentence shows as itself.
             #expect(!page.text.contains(">levels."), "\(path)")
         }

@@ -29,7 +29,8 @@ struct Workshop {
             dispatcher: { store in Composition.dispatcher(store) { print($0) } },
             seed: { tx in
                 try ServiceLevels.seed(tx)
-                _ = try tx.addLevelItem(.holidaySet, "days", ["known_years": [2026], "days": []])
+                _ = try tx.addLevelItem(
+                    .holidaySet, "days", ["id": "days", "known_years": [2026], "days": []])
                 let world = try people(hash, tx)
                 made.withLock { $0 = world }
             })
