@@ -17,6 +17,14 @@ public struct ID<Kind>: Hashable, Sendable, Comparable, CustomStringConvertible 
         return make(at: now, using: &generator)
     }
 
+    /// A new id that lies behind those made before it in the same millisecond with lower `sequence`.
+    public static func make(at now: Instant, sequence: Int) -> ID {
+        let id = make(at: now)
+        var digits = [UInt8](id.text.utf8)
+        for i in 0..<3 { digits[12 - i] = crockford[(sequence >> (5 * i)) & 31] }
+        return ID(String(decoding: digits, as: UTF8.self))
+    }
+
     /// A new id from a given source of randomness (the demo world repeats itself by its seed).
     public static func make(at now: Instant, using random: inout some RandomNumberGenerator) -> ID {
         let high = random.next() as UInt64

@@ -112,7 +112,9 @@ extension People {
             projects = try tx.projects(Array(Set(actor.projects + ofSites))).filter(\.isActive)
         }
         let sites = Dictionary(grouping: try tx.sites(of: projects.map(\.id)), by: \.project)
-        return projects.map { ($0, (sites[$0.id] ?? []).filter(\.isActive)) }
+        // In the order in which they were made: the oldest first.
+        let ordered = projects.sorted { $0.id < $1.id }
+        return ordered.map { ($0, (sites[$0.id] ?? []).filter(\.isActive)) }
     }
 
     /// Customers by name, for whoever opens a ticket on their behalf.

@@ -13,6 +13,7 @@ public final class Transaction {
     public private(set) var statements = 0
 
     let connection: any Connection
+    private var idsMade = 0
     /// Fact kinds that somebody hears (see `Outbox`).
     let heard: Set<String>
     /// Things made ready from stored settings, shared by all transactions of this store. Whoever keeps
@@ -84,8 +85,11 @@ public final class Transaction {
         if !signals.contains(signal) { signals.append(signal) }
     }
 
-    /// A new id, ordered by this transaction's time.
-    public func makeID<K>(_: K.Type = K.self) -> ID<K> { ID.make(at: now) }
+    /// A new id, ordered by this transaction's time and behind those that it made before.
+    public func makeID<K>(_: K.Type = K.self) -> ID<K> {
+        idsMade += 1
+        return ID.make(at: now, sequence: idsMade)
+    }
 }
 
 extension Transaction {
