@@ -22,10 +22,10 @@ import Testing
     /// Each library from outside has one home.
     @Test func importsStayWhereTheyBelong() {
         let homes: [(String, [String])] = [
-            ("GRDB", ["Sources/StoreSQLite/"]), ("GRDBSQLite", ["Sources/StoreSQLite/", "Sources/bench"]),
+            ("GRDB", ["Sources/StoreSQLite/"]), ("GRDBSQLite", ["Sources/StoreSQLite/", "Sources/fettle-bench"]),
             (
                 "Hummingbird",
-                ["Sources/Web/Server.swift", "Sources/fettle/ServeCommand.swift", "Sources/bench"]
+                ["Sources/Web/Server.swift", "Sources/fettle/ServeCommand.swift", "Sources/fettle-bench"]
             ),
             ("CSodium", ["Sources/Base/Secrets.swift"]),
         ]
@@ -67,7 +67,7 @@ import Testing
     /// SQL is made by interpolation only; no statement is put together from strings.
     @Test func onlyTheEnginesSpeakRawSQL() {
         for (path, text) in TidyTests.files("Sources", "swift")
-        where !path.hasPrefix("Sources/Store") && !path.hasPrefix("Sources/bench") {
+        where !path.hasPrefix("Sources/Store") && !path.hasPrefix("Sources/fettle-bench") {
             #expect(!text.contains("execute(sql:"), "\(path)")
             #expect(!text.contains("executeScript("), "\(path)")
         }
