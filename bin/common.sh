@@ -56,8 +56,4 @@ TEXT
   exit 1
 }
 
-<<<<<<< HEAD
-build_packages=(ca-certificates git pkg-config tzdata libsqlite3-dev libsodium-dev libxlsxwriter-dev)
-=======
-build_packages=(ca-certificates git pkg-config tzdata libsqlite3-dev libsodium-dev libqrencode-dev)
->>>>>>> 43ca7be (Ticket page: strings, paper form)
+build_packages=(ca-certificates git pkg-config tzdata libsqlite3-dev libsodium-dev libxlsxwriter-dev libqrencode-dev)
