@@ -85,7 +85,8 @@ let package = Package(
         .executableTarget(
             name: "fettle-bench",
             dependencies: [
-                "Base", "Store", "StoreSQLite", "Web", "People", "ServiceLevels", "Tickets", lifecycle, logging,
+                "Base", "Store", "StoreSQLite", "Web", "People", "ServiceLevels", "Tickets", lifecycle,
+                logging,
                 hummingbird, httpTypes, .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
@@ -104,12 +105,14 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "Base", "Store", "StoreSQLite", "People", "ServiceLevels", "Tickets", "Spreadsheet", "TestKit",
+                "Base", "Store", "StoreSQLite", "People", "ServiceLevels", "Tickets", "Spreadsheet",
+                "TestKit",
             ], swiftSettings: strict),
         .testTarget(
             name: "TicketsTests", dependencies: ["Base", "ServiceLevels", "Tickets"], swiftSettings: strict),
         .testTarget(
-            name: "StoreTests", dependencies: ["Base", "Store", "StoreSQLite", "TestKit"], swiftSettings: strict),
+            name: "StoreTests", dependencies: ["Base", "Store", "StoreSQLite", "TestKit"],
+            swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: ["Base"], swiftSettings: strict),
         .testTarget(
             name: "AccessTests",

@@ -22,7 +22,8 @@ import Testing
     /// Each library from outside has one home.
     @Test func importsStayWhereTheyBelong() {
         let homes: [(String, [String])] = [
-            ("GRDB", ["Sources/StoreSQLite/"]), ("GRDBSQLite", ["Sources/StoreSQLite/", "Sources/fettle-bench"]),
+            ("GRDB", ["Sources/StoreSQLite/"]),
+            ("GRDBSQLite", ["Sources/StoreSQLite/", "Sources/fettle-bench"]),
             (
                 "Hummingbird",
                 ["Sources/Web/Server.swift", "Sources/fettle/ServeCommand.swift", "Sources/fettle-bench"]
