@@ -62,13 +62,13 @@ public enum StaticFiles {
         }
     }
 
-    /// The sentences under `script.` as a module, keys without that prefix.
+    /// The sentences under `script.` as a module that tells them to `say.js`, keys without that prefix.
     static func words(_ language: Language) -> [UInt8] {
         let strings = Strings.of(language)
         let members = strings.keys.filter { $0.hasPrefix("script.") }.sorted().map {
             JSON.Member(String($0.dropFirst("script.".count)), .string(strings[$0]))
         }
-        return Array("export default \(JSON.object(members).text);\n".utf8)
+        return Array("import { learn } from './say.js';\nlearn(\(JSON.object(members).text));\n".utf8)
     }
 
     /// `/static/0a1b2c3d4e5f/fettle.css` for `fettle.css`.

@@ -68,7 +68,8 @@ public enum Layout {
             h +=
                 "<meta name=\"form-token\" content=\"\(token)\"><meta name=\"login\" content=\"\(caller.login)\">"
         }
-        for script in ["fettle.js"] + scripts {
+        // Modules run in this order: the scripts find their sentences.
+        for script in ["words.\(call.language.tag).js", "fettle.js"] + scripts {
             h += "<script type=\"module\" src=\"\(StaticFiles.path(script))\"></script>"
         }
         return h + "</head><body class=\"\(kind)\"><a class=\"skip\" href=\"#main\">\(call.t("skip"))</a>"
