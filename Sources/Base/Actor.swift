@@ -64,6 +64,9 @@ public struct Actor: Sendable {
         Actor(id: nil, name: "system:\(job)", isStaff: true)
     }
 
+    /// Whether a name in the history is a job's.
+    public static func isJob(_ name: String) -> Bool { name.hasPrefix("system:") }
+
     public func has(_ role: Role) -> Bool { roles.has(role) }
     public func hasAny(_ some: Roles) -> Bool { !roles.isDisjoint(with: some) }
 }

@@ -231,6 +231,9 @@ public struct Zone: Sendable, Hashable {
 
     public static let utc = Zone(fixed: "UTC")
 
+    /// All names that a person may choose from, sorted.
+    public static let identifiers = TimeZone.knownTimeZoneIdentifiers.sorted()
+
     private init(fixed identifier: String) {
         self.identifier = identifier
         table = OffsetTable(starts: [Int64.min], offsets: [0])

@@ -37,6 +37,19 @@ extension FieldReader {
         }
         return value
     }
+    /// A country by its two letters (ISO 3166-1).
+    mutating func country(_ name: String) -> String? {
+        guard let value = optionalText(name, max: 2) else { return nil }
+        guard let country = Country(value) else {
+            fault(name, "field.not_a_country")
+            return nil
+        }
+        return country.code
+    }
+    mutating func country(changed name: String) -> Change<String?> {
+        let value = country(name)
+        return names(name) ? .set(value) : .keep
+    }
     mutating func email(_ name: String) -> String? {
         guard let value = optionalText(name, max: 200) else { return nil }
         let parts = value.split(separator: "@", omittingEmptySubsequences: false)
@@ -184,7 +197,7 @@ public struct NewOrganization: Command {
         name = read.text("name", max: 200)
         nameEn = read.optionalText("name_en", max: 200)
         code = read.optionalText("code", max: 40)
-        country = read.optionalText("country", max: 60)
+        country = read.country("country")
         zone = read.zone("time_zone")
     }
 
@@ -210,7 +223,7 @@ struct EditOrganization: Command {
         name = read.text(changed: "name", max: 200)
         nameEn = read.optional(changed: "name_en", max: 200)
         code = read.optional(changed: "code", max: 40)
-        country = read.optional(changed: "country", max: 60)
+        country = read.country(changed: "country")
         zone = read.zone(changed: "time_zone")
         isActive = read.state("is_active")
     }
@@ -295,7 +308,7 @@ public struct NewSite: Command {
     public init(_ read: inout FieldReader) {
         name = read.text("name", max: 200)
         nameEn = read.optionalText("name_en", max: 200)
-        country = read.optionalText("country", max: 60)
+        country = read.country("country")
         zone = read.zone("time_zone") ?? ""
         if zone.isEmpty { read.fault("time_zone", "field.required") }
         address = read.optionalText("address", max: 500)
@@ -318,7 +331,7 @@ struct EditSite: Command {
     init(_ read: inout FieldReader) {
         name = read.text(changed: "name", max: 200)
         nameEn = read.optional(changed: "name_en", max: 200)
-        country = read.optional(changed: "country", max: 60)
+        country = read.country(changed: "country")
         zone = read.zone(changed: "time_zone")
         address = read.optional(changed: "address", max: 500)
         isActive = read.state("is_active")

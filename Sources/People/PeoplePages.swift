@@ -81,7 +81,7 @@ enum Parts {
     static func table(_ caption: String, _ columns: [String], _ rows: HTML) -> HTML {
         """
         <div class="table-wrap cards-wrap" tabindex="0" role="region" aria-label="\(caption)"><table class="table table-cards">\
-        <caption class="vh">\(caption)</caption><thead><tr>\(columns.html { "<th scope=\"col\">\($0)</th>" })</tr></thead>\
+        <caption class="vh">\(caption)</caption><thead><tr>\(columns.html { $0.isEmpty ? "<td></td>" : "<th scope=\"col\">\($0)</th>" })</tr></thead>\
         <tbody>\(rows)</tbody></table></div>
         """
     }
@@ -145,7 +145,7 @@ enum Parts {
         let key = "fact." + row.kind
         let sentence = call.strings.has(key) ? call.t(key, arguments) : row.kind
         return """
-            <li><span class="dot">\(Icon.edit)</span><div class="event"><p><b>\(row.actorName)</b> \(sentence) \(Times(call).short(row.at))</p>\
+            <li><span class="dot">\(Icon.edit)</span><div class="event"><p><b>\(Actor.isJob(row.actorName) ? call.t("history.system") : row.actorName)</b> \(sentence) \(Times(call).short(row.at))</p>\
             \(changed.html { m in
                 "<p>\(call.t("people.f." + m.name)): \(shown(m.value["from"])) → <b>\(shown(m.value["to"]))</b></p>"
             })</div></li>

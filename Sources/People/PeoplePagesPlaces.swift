@@ -73,7 +73,7 @@ enum OrganizationPages {
         let indent = depth == 0 ? "" : String(repeating: "\u{2003}", count: depth - 1) + "└ "
         return """
             <tr><td class="card-title"><span class="muted" aria-hidden="true">\(indent)</span><a class="title" href="\(place)/\(o.id)">\(o.name(in: call.language))</a></td>\
-            <td data-label="\(c[1])"><span class="sn">\(o.code ?? "–")</span></td><td data-label="\(c[2])">\(o.country ?? "–")</td>\
+            <td data-label="\(c[1])"><span class="sn">\(o.code ?? "–")</span></td><td data-label="\(c[2])">\(Country.shown(o.country, in: call.language))</td>\
             <td data-label="\(c[3])">\(o.zone)</td><td data-label="\(c[4])">\(Parts.state(o.isActive, call))</td></tr>
             """
     }
@@ -94,8 +94,8 @@ enum OrganizationPages {
             \(form.text("name_en", call.t("people.f.name_en"), hint: call.t("form.optional")))\
             \(form.text("code", call.t("people.f.code"), hint: call.t("form.optional"), isSerial: true))\
             \(form.select("parent_id", call.t("people.f.parent_id"), parents.map { ($0.id.text, $0.name(in: call.language)) }, value: call.queryValue("parent"), empty: kind == .unit ? call.t("form.choose") : "–"))\
-            \(form.text("country", call.t("people.f.country"), hint: call.t("form.optional")))\
-            \(form.text("time_zone", call.t("people.f.time_zone"), hint: call.t("people.zone.hint")))\
+            \(form.country("country", call.t("people.f.country")))\
+            \(form.zone("time_zone", call.t("people.f.time_zone"), hint: call.t("people.zone.hint")))\
             <div class="row">\(form.submit(call.t("form.save")))<a class="btn" href="\(path(kind))">\(call.t("form.cancel"))</a></div></form>
             """)
     }
@@ -117,8 +117,8 @@ enum OrganizationPages {
                 \(form.text("name_en", call.t("people.f.name_en"), value: o.nameEn))\
                 \(form.text("code", call.t("people.f.code"), value: o.code, isSerial: true))\
                 \(o.kind == .house ? "" as HTML : form.select("parent_id", call.t("people.f.parent_id"), above, value: o.parent?.text, empty: "–"))\
-                \(form.text("country", call.t("people.f.country"), value: o.country))\
-                \(form.text("time_zone", call.t("people.f.time_zone"), value: o.zone, hint: call.t("people.zone.hint"), required: true))\
+                \(form.country("country", call.t("people.f.country"), value: o.country))\
+                \(form.zone("time_zone", call.t("people.f.time_zone"), value: o.zone, hint: call.t("people.zone.hint"), required: true))\
                 \(ProjectPages.stateChoice(form, o.isActive, call))\
                 <div class="row">\(form.submit(call.t("form.save")))</div></form>
                 """
@@ -126,7 +126,7 @@ enum OrganizationPages {
             data = Parts.facts([
                 (call.t("people.f.name"), "\(o.name)"), (call.t("people.f.name_en"), "\(o.nameEn ?? "–")"),
                 (call.t("people.f.code"), "\(o.code ?? "–")"),
-                (call.t("people.f.country"), "\(o.country ?? "–")"),
+                (call.t("people.f.country"), "\(Country.shown(o.country, in: call.language))"),
                 (call.t("people.f.time_zone"), "\(o.zone)"),
             ])
         }

@@ -168,7 +168,8 @@ enum ProjectPages {
             \(stateChoice(form, s.isActive, call))<div class="row">\(form.submit(call.t("form.save")))</div></form>
             """
             : Parts.facts([
-                (call.t("people.f.name"), "\(s.name)"), (call.t("people.f.country"), "\(s.country ?? "–")"),
+                (call.t("people.f.name"), "\(s.name)"),
+                (call.t("people.f.country"), "\(Country.shown(s.country, in: call.language))"),
                 (call.t("people.f.time_zone"), "\(s.zone)"),
                 (call.t("people.f.address"), "\(s.address ?? "–")"),
             ])
@@ -185,9 +186,8 @@ enum ProjectPages {
         form.text("name", call.t("people.f.name"), value: s?.name, required: true)
             + form.text(
                 "name_en", call.t("people.f.name_en"), value: s?.nameEn, hint: call.t("form.optional"))
-            + form.text(
-                "country", call.t("people.f.country"), value: s?.country, hint: call.t("form.optional"))
-            + form.text(
+            + form.country("country", call.t("people.f.country"), value: s?.country)
+            + form.zone(
                 "time_zone", call.t("people.f.time_zone"), value: s?.zone, hint: call.t("people.zone.hint"),
                 required: true)
             + form.area("address", call.t("people.f.address"), value: s?.address, rows: 2)

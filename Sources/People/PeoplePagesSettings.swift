@@ -35,14 +35,17 @@ enum SettingPages {
             s.version == 0
             ? "\(call.t("people.setting.standard"))"
             : "\(call.t("people.setting.version", ["n": String(s.version)])) · \(Times(call).short(s.effectiveFrom))"
-        var body: HTML = "<p class=\"muted small\">\(call.t("setting.\(s.name).hint"))</p>"
+        let currency = try Settings.currency(tx)
+        var body: HTML =
+            "<p class=\"muted small\">\(call.t("setting.\(s.name).hint", ["currency": currency]))</p>"
         if writes {
             body += """
-                \(form.open("/admin/settings/\(s.name)", class: "stack"))\(Parts.version(s.version))\(field(setting, s.value, form, title, call))\
+                \(form.open("/admin/settings/\(s.name)", class: "stack"))\(Parts.version(s.version))\(field(setting, s.value, form, title, currency, call))\
                 <div class="row"><button class="btn" type="submit">\(call.t("form.save"))</button><span class="muted small row-end">\(since)</span></div></form>
                 """
         } else {
-            body += "<p><strong>\(shown(s.value))</strong> <span class=\"muted small\">\(since)</span></p>"
+            body +=
+                "<p><strong>\(shown(setting, s.value, currency))</strong> <span class=\"muted small\">\(since)</span></p>"
         }
         let versions = try Settings.versions(s.name, tx)
         let names = try People.names(of: versions.compactMap(\.createdBy), tx)
@@ -50,7 +53,7 @@ enum SettingPages {
             body += """
                 <details class="fold"><summary>\(call.t("people.setting.versions"))</summary><ul class="stack">\(versions.html { v in
                     """
-                    <li><span class="muted small">\(v.version) · \(Times(call).short(v.effectiveFrom)) · \(v.createdBy.flatMap { names[$0] } ?? "–")</span><br>\(shown(v.value))</li>
+                    <li><span class="muted small">\(v.version) · \(Times(call).short(v.effectiveFrom)) · \(v.createdBy.flatMap { names[$0] } ?? "–")</span><br>\(shown(setting, v.value, currency))</li>
                     """
                 })</ul></details>
                 """
@@ -59,7 +62,8 @@ enum SettingPages {
     }
 
     private static func field(
-        _ setting: HouseSetting, _ value: JSON, _ form: Form, _ title: String, _ call: Call
+        _ setting: HouseSetting, _ value: JSON, _ form: Form, _ title: String, _ currency: String,
+        _ call: Call
     ) -> HTML {
         switch setting {
         case .houseName:
@@ -71,7 +75,11 @@ enum SettingPages {
                 "value", title,
                 FourEyes.allCases.map { ($0.rawValue, call.t("setting.four_eyes.\($0.rawValue)")) },
                 value: value.string)
-        case .costLimit, .sessionHours:
+        case .costLimit:
+            form.text(
+                "amount", title, value: value.int.map { Money.typed($0, currency) }, required: true,
+                inputMode: "decimal")
+        case .sessionHours:
             form.text(
                 "number", title, value: value.int.map { String($0) }, required: true, inputMode: "numeric")
         case .houseTimeZone, .currency: form.text("value", title, value: value.string, required: true)
@@ -80,7 +88,8 @@ enum SettingPages {
         }
     }
 
-    private static func shown(_ value: JSON) -> String {
+    private static func shown(_ setting: HouseSetting, _ value: JSON, _ currency: String) -> String {
+        if setting == .costLimit, let minor = value.int { return Money.text(minor, currency) }
         if let zh = value["zh"]?.string, let en = value["en"]?.string { return "\(zh) / \(en)" }
         let text = value.string ?? value.text
         return text.isEmpty ? "–" : text
@@ -95,7 +104,7 @@ enum SettingPages {
         let rows = lines.html { l in
             """
             <tr><td class="card-title">\(call.t("people.category.\(l.category)"))</td><td data-label="\(columns[1])">\(l.product ?? call.t("people.any_product"))</td>\
-            <td data-label="\(columns[2])">\(l.unitName)</td>\(HTML.when(writes, "<td>\(Parts.button(call, "/admin/routing/\(l.id)/removal", call.t("people.routing.remove"), danger: true))</td>"))</tr>
+            <td data-label="\(columns[2])">\(l.unitName)</td>\(HTML.when(writes, "<td class=\"n\">\(Parts.button(call, "/admin/routing/\(l.id)/removal", call.t("people.routing.remove"), danger: true))</td>"))</tr>
             """
         }
         let list: HTML =

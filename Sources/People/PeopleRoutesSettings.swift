@@ -6,23 +6,31 @@ import Web
 struct NewSetting: Command {
     var text: String?
     var number: Int64?
+    var amount: String?
     var names: [String: String]?
     var effectiveFrom: Instant?
 
-    /// One field for each kind of value: `value` for texts, `number` for numbers, `names` for the
-    /// house's name (`{"zh": …, "en": …}`).
+    /// One field for each kind of value: `value` for texts, `number` for numbers and amounts in the
+    /// currency's smallest unit, `amount` for amounts as people write them, `names` for the house's name
+    /// (`{"zh": …, "en": …}`).
     init(_ read: inout FieldReader) {
         text = read.optionalText("value", max: 200)
         number = read.optionalInt("number", 0...1_000_000_000_000)
+        amount = read.optionalText("amount", max: 40)
         names = read.texts("names", maxCount: 2)
         effectiveFrom = read.optionalInstant("effective_from")
     }
 
-    func value(for setting: HouseSetting) throws -> JSON {
+    func value(for setting: HouseSetting, currency: String) throws -> JSON {
         switch setting {
         case .houseName:
             guard let names else { throw Failure.invalid("names", "field.required") }
             return .make(["zh": .of(names["zh"]), "en": .of(names["en"])])
+        case .costLimit where amount != nil:
+            guard let minor = Money.minor(amount ?? "", currency) else {
+                throw Failure.invalid("amount", "field.not_a_number")
+            }
+            return .int(minor)
         case .costLimit, .sessionHours:
             guard let number else { throw Failure.invalid("number", "field.required") }
             return .int(number)
@@ -54,7 +62,8 @@ extension People {
             try call.requireVersion(newest)
             let input = try call.input(NewSetting.self)
             let version = try set(
-                setting, input.value(for: setting), effectiveFrom: input.effectiveFrom, tx)
+                setting, input.value(for: setting, currency: Settings.currency(tx)),
+                effectiveFrom: input.effectiveFrom, tx)
             let now = try Settings.versions(setting.rawValue, tx).first
             if setting == .houseName, let now, now.effectiveFrom <= tx.now { houseName.take(now.value) }
             return call.respond(

@@ -138,6 +138,11 @@ public enum Settings {
         FourEyes(rawValue: try current(.fourEyes, at: tx.now, tx).string ?? "") ?? .strict
     }
 
+    /// The house's own currency (ISO 4217).
+    public static func currency(_ tx: Transaction) throws -> String {
+        try current(.currency, at: tx.now, tx).string ?? "CNY"
+    }
+
     /// Where this house is reached; nil until an administrator says so. Never taken from a request.
     public static func baseURL(_ tx: Transaction) throws -> String? {
         let text = try current(.baseURL, at: tx.now, tx).string ?? ""

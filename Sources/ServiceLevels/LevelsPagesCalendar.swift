@@ -123,15 +123,31 @@ struct CalendarForm: LevelForm {
 
     static func columns(_ call: Call) -> [String] { [call.t("levels.zone"), call.t("levels.hours")] }
 
+    /// `Monday to Friday 08:30-12:00, 13:30-17:30`: following days of the same spans together.
+    private static func week(_ days: [[DaySpan]], _ call: Call) -> [String] {
+        var runs: [String] = []
+        var first = 0
+        while first < days.count {
+            let last = days[first...].prefix { $0 == days[first] }.endIndex - 1
+            if !days[first].isEmpty {
+                let names = [first, last].map { call.t("levels.day.\($0 + 1)") }
+                let name =
+                    first == last ? names[0] : call.t("levels.days", ["first": names[0], "last": names[1]])
+                runs.append(name + " " + text(days[first]))
+            }
+            first = last + 1
+        }
+        return runs
+    }
+
     static func row(_ item: LevelItem, _ call: Call, _ tx: Transaction) throws -> [HTML] {
         let c = try CalendarDefinition(json: item.content)
         let hours: String
         if c.week.allSatisfy({ $0 == [.wholeDay] }) {
             hours = call.t("levels.always")
-        } else if let i = c.week.firstIndex(where: { !$0.isEmpty }) {
-            hours = call.t("levels.day.\(i + 1)") + " " + text(c.week[i])
         } else {
-            hours = "–"
+            let runs = week(c.week, call)
+            hours = runs.isEmpty ? "–" : runs.joined(separator: "; ")
         }
         return ["\(c.zone)", "\(hours)"]
     }

@@ -177,7 +177,7 @@ struct PolicyForm: LevelForm {
         let until: HTML = p.effectiveUntil.map { " – " + times.full($0) } ?? ""
         return """
             <dl class="facts"><dt>\(call.t("levels.scope"))</dt><dd>\(try scopeText(p.scope, call, tx))</dd>\
-            <dt>\(call.t("levels.from"))</dt><dd>\(times.full(p.effectiveFrom))\(until)</dd>\
+            <dt>\(call.t("levels.from"))</dt><dd>\(p.effectiveFrom == Instant(ms: 0) ? "\(call.t("levels.from.start"))" : times.full(p.effectiveFrom))\(until)</dd>\
             <dt>\(call.t("levels.leg.response"))</dt><dd>\(calendars[p.responseCalendar] ?? p.responseCalendar)</dd>\
             <dt>\(call.t("levels.leg.solution"))</dt><dd>\(calendars[p.solutionCalendar] ?? p.solutionCalendar)</dd></dl>\(tables)
             """
@@ -196,7 +196,8 @@ struct PolicyForm: LevelForm {
         }
         return [
             "\(try scopeText(p.scope, call, tx))", "<span class=\"row\">\(targets)</span>",
-            Times(call).short(p.effectiveFrom),
+            p.effectiveFrom == Instant(ms: 0)
+                ? "\(call.t("levels.from.start"))" : Times(call).short(p.effectiveFrom),
         ]
     }
 }

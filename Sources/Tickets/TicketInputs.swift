@@ -191,7 +191,7 @@ struct SolutionInput: Command {
         plan = read.optionalObject("plan")
         // People write an amount, programs minor units.
         if let amount = read.optionalText("cost", max: 40) {
-            if let minor = SolutionInput.minor(amount) {
+            if let minor = Money.minor(amount, currency ?? "CNY") {
                 costMinor = minor
             } else {
                 read.fault("cost", "field.not_a_number")
@@ -201,20 +201,6 @@ struct SolutionInput: Command {
         if let c = currency, c.utf8.count != 3 || !c.utf8.allSatisfy({ $0 >= 0x41 && $0 <= 0x5A }) {
             read.fault("currency", "field.not_a_choice")
         }
-    }
-
-    /// `38,600.50` in minor units; nil for what is no amount.
-    static func minor(_ text: String) -> Int64? {
-        let plain = CleanText.foldIdentifier(text).filter { $0 != "," && $0 != " " && $0 != "¥" }
-        let parts = plain.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let whole = parts.first, (1...13).contains(whole.count), let units = Int64(whole), units >= 0,
-            whole.allSatisfy(\.isNumber)
-        else { return nil }
-        let cents = parts.count > 1 ? String(parts[1]) : "0"
-        guard (1...2).contains(cents.count), cents.allSatisfy(\.isNumber), let part = Int64(cents) else {
-            return nil
-        }
-        return units * 100 + (cents.count == 1 ? part * 10 : part)
     }
 
     var command: SolutionStatement {

@@ -51,6 +51,26 @@ public struct Form: Sendable {
         }
     }
 
+    /// A country (ISO 3166-1), by its name in the page's language.
+    public func country(_ name: String, _ label: String, value: String? = nil) -> HTML {
+        select(
+            name, label, Country.all(in: call.language).map { ($0.code, $0.name) }, value: value, empty: "–",
+            width: "w-m")
+    }
+
+    /// A time zone by its IANA name, with all names on offer.
+    public func zone(
+        _ name: String, _ label: String, value: String? = nil, hint: String? = nil, required: Bool = false
+    ) -> HTML {
+        wrap(name, label, hint: hint, width: "w-m") { described in
+            """
+            <input class="input" id="f-\(scope)\(name)" name="\(name)" value="\(call.typed(name) ?? value)" list="zones-\(scope)\(name)" \
+            autocomplete="off" spellcheck="false"\(required ? " required" : "" as HTML)\(described)>\
+            <datalist id="zones-\(scope)\(name)">\(Zone.identifiers.html { "<option value=\"\($0)\"></option>" })</datalist>
+            """
+        }
+    }
+
     /// A choice among options (value, shown).
     public func select(
         _ name: String, _ label: String, _ options: [(String, String)], value: String? = nil,

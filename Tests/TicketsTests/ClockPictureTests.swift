@@ -144,11 +144,11 @@ import Testing
             ("38600", 3_860_000), ("38,600.50", 3_860_050), ("３８６００", 3_860_000), ("0.5", 50), ("¥ 12", 1200),
         ] as [(String, Int64)])
     func amountsAsPeopleWriteThem(text: String, minor: Int64) {
-        #expect(SolutionInput.minor(text) == minor)
+        #expect(Money.minor(text, "CNY") == minor)
     }
 
     @Test(arguments: ["", "x", "1.234", "-5", "1e9", "99999999999999999999", "1.", "."])
     func notAmounts(text: String) {
-        #expect(SolutionInput.minor(text) == nil)
+        #expect(Money.minor(text, "CNY") == nil)
     }
 }

@@ -66,7 +66,8 @@ private struct DispatchWants {
     var text: String
     var language: String?
     var siteName: String
-    var country: String
+    /// Its names in all languages.
+    var country: Set<String>
     var zone: String?
 
     init(_ ticket: Ticket, _ tx: Transaction) throws {
@@ -75,7 +76,7 @@ private struct DispatchWants {
             ticket.description,
         ].compactMap { $0?.lowercased() }.joined(separator: " ")
         siteName = ""
-        country = ""
+        country = []
         let row = try tx.first(
             """
             select (select language from account where id = \(ticket.requester)),
@@ -85,7 +86,9 @@ private struct DispatchWants {
         ) { r in (r.textOrNil(), r.textOrNil(), r.textOrNil(), r.textOrNil()) }
         language = row?.0
         siteName = row?.1?.lowercased() ?? ""
-        country = row?.2?.lowercased() ?? ""
+        country = Set(
+            row?.2.flatMap(Country.init).map { c in Language.allCases.map { c.name(in: $0).lowercased() } }
+                ?? [])
         zone = row?.3
     }
 }
@@ -145,7 +148,7 @@ private struct DispatchCandidate {
         if sameCustomer > 0 { say(.good, "same_customer", ["n": String(sameCustomer)], 10) }
         let isNear =
             !place.isEmpty
-            && (wants.siteName.contains(place.lowercased()) || wants.country == place.lowercased())
+            && (wants.siteName.contains(place.lowercased()) || wants.country.contains(place.lowercased()))
         if isNear {
             say(.good, "near", ["place": place], 15)
         } else if let siteZone = wants.zone, siteZone == zone {

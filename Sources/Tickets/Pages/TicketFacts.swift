@@ -106,10 +106,10 @@ extension TicketPage {
         }
         if !isPortal {
             if let phone = requester?.phone {
-                who += "<br><a class=\"small\" href=\"tel:\(Self.dial(phone))\">\(phone)</a>"
+                who += "<br><a class=\"small reach\" href=\"tel:\(Self.dial(phone))\">\(phone)</a>"
             }
             if let mail = requester?.mail {
-                who += "<br><a class=\"small\" href=\"mailto:\(mail)\">\(mail)</a>"
+                who += "<br><a class=\"small reach\" href=\"mailto:\(mail)\">\(mail)</a>"
             }
         }
         func person(_ id: AccountID?) -> HTML? {

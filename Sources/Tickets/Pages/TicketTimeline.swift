@@ -146,7 +146,7 @@ struct TimelineEntries {
 
     private func actorName(_ row: HistoryRow) -> String {
         if let known = page.names.person(row.actor) { return known }
-        if row.actorName.hasPrefix("system:") { return page.t("system") }
+        if Actor.isJob(row.actorName) { return call.t("history.system") }
         return row.actorName
     }
 
@@ -296,21 +296,5 @@ enum Prose {
         let han = scalars.lazy.filter { (0x4E00...0x9FFF).contains($0.value) }.count
         if page == .english { return han * 2 > letters ? " lang=\"zh\"" : "" }
         return han == 0 ? " lang=\"en\"" : ""
-    }
-}
-
-/// Money as it is read.
-enum Money {
-    /// `CNY 38,600.00`: minor units of a currency with two decimals.
-    static func text(_ minor: Int64, _ currency: String) -> String {
-        let whole = String(minor.magnitude / 100)
-        let cents = minor.magnitude % 100
-        var grouped = ""
-        for (i, digit) in whole.enumerated() {
-            if i > 0, (whole.count - i) % 3 == 0 { grouped.append(",") }
-            grouped.append(digit)
-        }
-        let sign = currency == "CNY" ? "¥ " : currency.isEmpty ? "" : currency + " "
-        return "\(minor < 0 ? "−" : "")\(sign)\(grouped).\(cents < 10 ? "0" : "")\(cents)"
     }
 }

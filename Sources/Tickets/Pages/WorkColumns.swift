@@ -44,6 +44,7 @@ enum WorkColumn: String, CaseIterable, Sendable {
         case .received: row.receivedAt.map { WorkParts.when(call, $0) } ?? ""
         case .updated: WorkParts.when(call, row.updatedAt)
         case .serial: "<span class=\"sn\">\(row.serial)</span>"
+        case .engineer, .requester: "<span class=\"nowrap\">\(text(call, row))</span>"
         default: "\(text(call, row))"
         }
     }

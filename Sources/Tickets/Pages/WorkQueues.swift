@@ -111,7 +111,7 @@ extension WorkQueue {
         return """
             <article class="case decide"><div><p class="row small">\(WorkParts.priority(call, t.priority))<span class="num muted">\(t.number)</span>\
             <span class="muted">\(places)</span></p><h3><a href="/tickets/\(t.number)">\(t.title)</a></h3>\(what(call, t, names))</div>\
-            <div class="case-side">\(t.cost.map { "<p><strong class=\"big\">\(WorkQueue.money($0))</strong></p>" as HTML })\
+            <div class="case-side">\(t.cost.map { "<p><strong class=\"big\">\(Money.text($0.minor, $0.currency, isShort: true))</strong></p>" as HTML })\
             <p class="small muted">\(call.t("queue.waited", ["span": waited]))</p>\
             <div class="row"><a class="btn" href="/tickets/\(t.number)?do=\(step.rawValue)#do">\(call.t(step.labelKey))…</a></div></div></article>
             """
@@ -151,20 +151,5 @@ extension WorkQueue {
             ? "<p class=\"muted\">\(call.t("queue.site.none"))</p>" : WorkPage.table(call, lines, nil)
         return
             "<section><h2 class=\"sec\">\(call.t("queue.site")) <span class=\"count\">\(lines.count)</span></h2>\(body)</section>"
-    }
-
-    /// `¥ 126,000` for whole amounts, else with two decimals; the currency's own sign where it has one.
-    static func money(_ cost: Cost) -> String {
-        let whole = cost.minor.magnitude / 100
-        let cents = cost.minor.magnitude % 100
-        var digits = String(whole)
-        var at = digits.count - 3
-        while at > 0 {
-            digits.insert(",", at: digits.index(digits.startIndex, offsetBy: at))
-            at -= 3
-        }
-        if cents > 0 { digits += "." + twoDigits(Int(cents)) }
-        let sign = ["CNY": "¥", "EUR": "€", "USD": "$"][cost.currency] ?? cost.currency
-        return (cost.minor < 0 ? "−" : "") + sign + " " + digits
     }
 }

@@ -117,17 +117,17 @@ enum StartPage {
         let places: [(Role, String)] = [
             (.serviceManager, "/triage"), (.engineer, "/work"), (.technicalLead, "/causes"),
             (.siteLead, "/attestations"), (.management, "/decisions"), (.quality, "/archive-queue"),
-            (.supplier, "/tasks"), (.administrator, "/admin/accounts"), (.auditor, "/tickets"),
+            (.administrator, "/admin/accounts"), (.auditor, "/tickets"),
         ]
         if let place = places.first(where: { actor.has($0.0) }) { return .redirect(place.1) }
+        // Others who hold a post find what is theirs to do among the tasks.
+        if !actor.roles.list.isEmpty { return .redirect("/tasks") }
         let name = call.t("start.title", ["name": actor.name])
-        let role = actor.roles.list.first?.rawValue ?? "none"
-        let key = "start.\(role)"
-        let text = call.t(call.strings.has(key) ? key : "start.none")
         let h =
             WorkParts.head(name)
             + WorkParts.empty(
-                call.t("start"), text, "<a class=\"btn\" href=\"/tasks\">\(call.t("tasks.title"))</a>")
+                call.t("start"), call.t("start.none"),
+                "<a class=\"btn\" href=\"/tasks\">\(call.t("tasks.title"))</a>")
         return try Layout.page(call, tx, title: call.t("start"), h)
     }
 

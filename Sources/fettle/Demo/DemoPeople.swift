@@ -46,7 +46,9 @@ struct DemoPeople {
                 kind, name: o.name.hans, parent: o.parent.flatMap { house.organizations[$0] })
             new.nameEn = o.name.en
             new.code = o.kind == "unit" ? nil : o.shortName.en
-            new.country = o.country?.en
+            new.country = o.country.flatMap { country in
+                Country.all(in: .english).first { $0.name == country.en }?.code
+            }
             new.zone = o.timeZone
             house.organizations[o.id] = try People.add(new, tx).id
         }

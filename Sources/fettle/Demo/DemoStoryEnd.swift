@@ -33,12 +33,14 @@ extension DemoStory {
                 later(random.days(2, 9), cast.requester), cast.requester, nil, .evaluation,
                 ["response": 4, "attitude": 5, "skill": 4, "result": 4, "comment": .string(words.lateRating)])
         }
-        if random.chance(0.85) { file() }
+        file(isLate: random.chance(0.15))
     }
 
-    mutating func file() {
+    /// A few lie for weeks, none for ever.
+    mutating func file(isLate: Bool = false) {
         post(
-            later(random.days(2, 14), cast.archivist), cast.archivist, .archived, .archive,
+            later(isLate ? random.days(15, 40) : random.days(2, 14), cast.archivist), cast.archivist,
+            .archived, .archive,
             [
                 "summary": .string(words.summary(text.title)),
                 "lesson": random.chance(0.8) ? .string(text.lesson.text(text.lang)) : nil,

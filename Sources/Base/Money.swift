@@ -1,0 +1,55 @@
+/// Amounts of money as people write and read them. Kept and computed they are integers of the currency's
+/// smallest unit, never fractions.
+public enum Money {
+    /// Decimals of a currency (ISO 4217); two where it is not one of the exceptions.
+    public static func decimals(_ currency: String) -> Int {
+        switch currency {
+        case "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF",
+            "XOF", "XPF":
+            0
+        case "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND": 3
+        default: 2
+        }
+    }
+
+    /// `¥ 38,600.00`, `USD 1,200.50`; `isShort` leaves out decimals that are all zero.
+    public static func text(_ minor: Int64, _ currency: String, isShort: Bool = false) -> String {
+        let sign = currency == "CNY" ? "¥ " : currency.isEmpty ? "" : currency + " "
+        return (minor < 0 ? "−" : "") + sign + number(minor.magnitude, decimals(currency), ",", isShort)
+    }
+
+    private static func number(_ minor: UInt64, _ places: Int, _ group: String, _ isShort: Bool) -> String {
+        var digits = String(minor)
+        if digits.count <= places {
+            digits = String(repeating: "0", count: places + 1 - digits.count) + digits
+        }
+        let whole = digits.dropLast(places)
+        let part = digits.suffix(places)
+        var out = ""
+        for (i, digit) in whole.enumerated() {
+            if i > 0, (whole.count - i) % 3 == 0 { out += group }
+            out.append(digit)
+        }
+        if !part.isEmpty, !isShort || part.contains(where: { $0 != "0" }) { out += "." + part }
+        return out
+    }
+
+    /// `38,600.50` in the currency's smallest unit; nil for what is no amount, is negative, or has more
+    /// decimals than the currency.
+    public static func minor(_ text: String, _ currency: String) -> Int64? {
+        let places = decimals(currency)
+        let plain = CleanText.foldIdentifier(text).filter { $0 != "," && $0 != " " && $0 != "¥" }
+        let parts = plain.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let whole = parts.first, (1...13).contains(whole.count) else { return nil }
+        let part = parts.count > 1 ? parts[1] : ""
+        guard parts.count == 1 || (1...max(places, 1)).contains(part.count), part.count <= places,
+            (whole + part).utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        else { return nil }
+        return Int64(whole + part + String(repeating: "0", count: places - part.count))
+    }
+
+    /// As it stands in a field: `38600.50`, `38600`.
+    public static func typed(_ minor: Int64, _ currency: String) -> String {
+        number(minor.magnitude, decimals(currency), "", true)
+    }
+}
