@@ -108,6 +108,17 @@ import Testing
         for key in hans.keys where hans[key].contains("软件") { #expect(hant[key].contains("軟體"), "\(key)") }
     }
 
+    /// One form of address, and one word for one step, throughout.
+    @Test(arguments: [Language.simplifiedChinese, .traditionalChinese])
+    func chineseIsOfOnePiece(_ language: Language) {
+        let strings = Strings.of(language)
+        for key in strings.keys.sorted() {
+            for other in ["你", "立项", "立案", "应急", "應急"] {
+                #expect(!strings[key].contains(other), "\(key): \(strings[key])")
+            }
+        }
+    }
+
     /// Every refusal that the code names has its sentence.
     @Test func everyRefusalHasASentence() {
         let strings = Strings.of(.english)
