@@ -90,7 +90,7 @@ extension People {
                 with recursive credential as (\(credential)),
                 who as (
                   select a.id, a.login, a.name, a.organization_id, o.kind, a.language, a.time_zone, a.theme,
-                    c.form_token, c.confirmed_at, c.seen_at
+                    c.form_token, c.confirmed_at, c.seen_at, a.must_change_password
                   from credential c join account a on a.id = c.account_id
                   join organization o on o.id = a.organization_id
                   where a.is_active = 1 and o.is_active = 1),
@@ -108,13 +108,13 @@ extension People {
                     where w.kind in ('house', 'unit') and u.kind = 'unit'
                   union select o.id from organization o join below b on o.parent_id = b.id)
                 select 'who' as part, w.id, w.login, w.name, w.organization_id, w.kind, w.language, w.time_zone,
-                  w.theme, w.form_token, w.confirmed_at, w.seen_at from who w
-                union all select distinct 'role', h.role, '', '', '', '', '', '', '', '', 0, 0 from held h
-                union all select 'unit', b.id, '', '', '', '', '', '', '', '', 0, 0 from below b
-                union all select 'project', j.project_id, '', '', '', '', '', '', '', '', 0, 0 from (
+                  w.theme, w.form_token, w.confirmed_at, w.seen_at, w.must_change_password from who w
+                union all select distinct 'role', h.role, '', '', '', '', '', '', '', '', 0, 0, 0 from held h
+                union all select 'unit', b.id, '', '', '', '', '', '', '', '', 0, 0, 0 from below b
+                union all select 'project', j.project_id, '', '', '', '', '', '', '', '', 0, 0, 0 from (
                   select project_id from held where project_id is not null
                   union select project_id from named) j
-                union all select 'site', l.site_id, '', '', '', '', '', '', '', '', 0, 0 from (
+                union all select 'site', l.site_id, '', '', '', '', '', '', '', '', 0, 0, 0 from (
                   select site_id from held where role = 'site_lead' and site_id is not null
                   union select s.id from held h join site s on s.project_id = h.project_id
                     where h.role = 'site_lead' and h.site_id is null
@@ -125,7 +125,8 @@ extension People {
                 Part(
                     kind: r.text(), id: r.text(), login: r.text(), name: r.text(), organization: r.text(),
                     organizationKind: r.text(), language: r.text(), zone: r.text(), theme: r.textOrNil(),
-                    formToken: r.text(), confirmedAt: r.instantOrNil(), seenAt: r.instant())
+                    formToken: r.text(), confirmedAt: r.instantOrNil(), seenAt: r.instant(),
+                    mustChange: r.bool())
             }, hash: hash, isSession: isSession, seen, now)
     }
 
@@ -136,6 +137,7 @@ extension People {
         var formToken: String
         var confirmedAt: Instant?
         var seenAt: Instant
+        var mustChange: Bool
     }
 
     private static func assemble(
@@ -158,6 +160,8 @@ extension People {
         return Caller(
             actor: actor, formToken: isSession ? who.formToken : nil, login: who.login,
             confirmedAt: isSession ? who.confirmedAt : nil, theme: who.theme,
-            sessionID: isSession ? hash : nil)
+            sessionID: isSession ? hash : nil,
+            // A token proves nothing by the password, so an old password does not stop it.
+            mustChangePassword: isSession && who.mustChange)
     }
 }

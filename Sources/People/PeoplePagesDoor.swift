@@ -50,6 +50,33 @@ enum DoorPages {
             """)
     }
 
+    static func passwordPath(next: String) -> String {
+        Dispatcher.passwordPage + (next == "/" ? "" : "?next=" + FormBody.encode(next))
+    }
+
+    /// A password that somebody else made up is changed before anything else.
+    static func password(_ call: Call, _ tx: Transaction) throws -> Reply {
+        let form = Form(call)
+        let must = call.caller?.mustChangePassword == true
+        let next = LocalPath.safe(call.typed("next") ?? call.queryValue("next"), else: "")
+        let leave: HTML =
+            must
+            ? """
+            <form method="post" action="/sign-out">\(Layout.token(call))<button class="btn btn-block" type="submit">\(call.t("sign_out"))</button></form>
+            """
+            : "<a class=\"btn btn-block\" href=\"/me\">\(call.t("form.cancel"))</a>"
+        return try page(
+            call, tx, title: call.t("me.password.submit"),
+            lead: call.t(must ? "me.must_change" : "me.password.hint"),
+            """
+            \(form.summary)\(form.open(Dispatcher.passwordPage, class: "stack"))\
+            <input type="hidden" name="username" value="\(call.caller?.login)" autocomplete="username">\
+            \(form.text("old_password", call.t("me.old_password"), value: "", type: "password", autocomplete: "current-password", required: true))\
+            \(passwords(form, call))\(next.isEmpty ? "" as HTML : form.hidden("next", next))\
+            \(form.submit(call.t("me.password.submit"), block: true))</form>\(leave)
+            """)
+    }
+
     static func confirmation(_ call: Call, _ tx: Transaction) throws -> Reply {
         let form = Form(call)
         let next = LocalPath.safe(call.typed("next") ?? call.queryValue("next"), else: "/me")

@@ -13,14 +13,10 @@ enum MePages {
         let posts = try tx.posts(of: [id]).filter { $0.isHeld(at: call.now) }
         let sessions = try tx.sessions(of: id)
         let tokens = try tx.tokens(of: id)
-        let mustChange = HTML.when(
-            account.mustChangePassword,
-            "<p class=\"banner banner-warn\" role=\"status\">\(Icon.alert)<span>\(call.t("me.must_change"))</span></p>"
-        )
         return try Layout.page(
             call, tx, title: call.t("me.account"), current: "/me",
             """
-            \(Parts.head(call.t("me.account"), lead: account.name))\(mustChange)\(form.summary)<div class="two"><div class="stack-l">\
+            \(Parts.head(call.t("me.account"), lead: account.name))\(form.summary)<div class="two"><div class="stack-l">\
             \(Parts.panel(call.t("me.data"), data(account, organization, posts, call)))\
             \(Parts.panel(call.t("me.preferences"), preferences(account, form, call)))\
             \(Parts.panel(call.t("me.password"), """

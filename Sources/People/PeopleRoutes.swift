@@ -4,14 +4,13 @@ import Web
 
 extension People {
     /// Every route of this area: the door, one's own page, and administration as pages and API.
-    /// - Parameter houseName: told at once when the house's name is changed here
-    public static func routes(_ routes: inout Routes, houseName: HouseName = HouseName()) {
+    public static func routes(_ routes: inout Routes) {
         doorRoutes(&routes)
         meRoutes(&routes)
         accountRoutes(&routes)
         organizationRoutes(&routes)
         projectRoutes(&routes)
-        settingRoutes(&routes, houseName)
+        settingRoutes(&routes)
     }
 
     /// Who may knock at the administration's door; who may write there is decided by each use case,
@@ -31,8 +30,9 @@ extension People {
             ) { call, kit, _ in
                 let input = try call.input(SignIn.Input.self)
                 let opened = try await SignIn.open(input, call, kit)
-                let next = opened.mustChange ? "/me?done=change_password" : LocalPath.safe(input.next)
-                return Reply.redirect(next).with("Set-Cookie", opened.cookie)
+                let next = LocalPath.safe(input.next)
+                let place = opened.mustChange ? DoorPages.passwordPath(next: next) : next
+                return Reply.redirect(place).with("Set-Cookie", opened.cookie)
             }
         }
         routes.free("POST", "/sign-out", surface: .page, door: .everyone, maxBody: 16 << 10) { call, kit, _ in
@@ -110,11 +110,18 @@ extension People {
             try tx.run("update account set theme = \(input.theme?.stored) where id = \(id)")
             return .redirect(LocalPath.safe(input.next, else: "/me"))
         }
-        routes.free("POST", "/me/password", surface: .page, maxBody: 16 << 10, again: MePages.me) {
-            call, kit, _ in
+        routes.page(Dispatcher.passwordPage, door: .anyPassword, DoorPages.password)
+        routes.free(
+            "POST", Dispatcher.passwordPage, surface: .page, door: .anyPassword, maxBody: 16 << 10,
+            again: { call, tx in
+                call.caller?.mustChangePassword == true
+                    ? try DoorPages.password(call, tx) : try MePages.me(call, tx)
+            }
+        ) { call, kit, _ in
             let input = try call.input(ChangePassword.self)
             try await changePassword(call, kit, old: input.old, new: input.new.password)
-            return .redirect("/me?done=password")
+            guard call.caller?.mustChangePassword == true else { return .redirect("/me?done=password") }
+            return .redirect(LocalPath.safe(input.next))
         }
         routes.page("/me/confirmation", DoorPages.confirmation)
         routes.free(
@@ -210,9 +217,12 @@ struct NewPassword: Command {
 struct ChangePassword: Command {
     var old: String
     var new: NewPassword
+    /// Where to go on to.
+    var next: String?
     init(_ read: inout FieldReader) {
         old = read.secret("old_password", max: 1024)
         new = NewPassword(&read)
+        next = read.optionalText("next", max: 2000)
     }
 }
 

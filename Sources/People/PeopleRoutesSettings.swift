@@ -43,7 +43,7 @@ struct NewSetting: Command {
 }
 
 extension People {
-    static func settingRoutes(_ routes: inout Routes, _ houseName: HouseName) {
+    static func settingRoutes(_ routes: inout Routes) {
         routes.get(
             "/admin/settings", roles: readers,
             .init("The house's settings", tag: "admin", answer: .page(PeopleJSON.setting))
@@ -65,7 +65,6 @@ extension People {
                 setting, input.value(for: setting, currency: Settings.currency(tx)),
                 effectiveFrom: input.effectiveFrom, tx)
             let now = try Settings.versions(setting.rawValue, tx).first
-            if setting == .houseName, let now, now.effectiveFrom <= tx.now { houseName.take(now.value) }
             return call.respond(
                 page: "/admin/settings?done=saved", json: now.map(PeopleJSON.setting.json) ?? .null,
                 version: version)

@@ -197,26 +197,23 @@ public enum Settings {
     }
 }
 
-/// The house's name on every page, kept in memory; read anew at the start, each minute and when it is
-/// changed here.
-public final class HouseName: Sendable {
-    private let names = Locked<(zh: String, en: String)>(("Fettle", "Fettle"))
-
-    public init() {}
-
-    public func name(_ language: Language) -> String {
-        names.withLock { language == .english ? $0.en : $0.zh }
+extension Settings {
+    /// Moves with every version of a setting that takes effect: one that takes effect later changes the
+    /// count when its time has come.
+    public static func stamp(_ tx: Transaction) throws -> Int64 {
+        try tx.stamp("settings", "select count(*) from setting where effective_from <= \(tx.now)")
     }
+}
 
-    public func reload(_ store: Store) async throws {
-        let value = try await store.read(by: .system("house")) { tx in
-            try Settings.current(.houseName, at: tx.now, tx)
+extension People {
+    private struct HouseName: Sendable { var zh, en: String }
+
+    /// The house's name as every page shows it: the version in force at this very transaction.
+    public static func houseName(_ language: Language, _ tx: Transaction) throws -> String {
+        let name = try tx.cache.value("people.house_name", stamp: try Settings.stamp(tx)) {
+            let value = try Settings.current(.houseName, at: tx.now, tx)
+            return HouseName(zh: value["zh"]?.string ?? "Fettle", en: value["en"]?.string ?? "Fettle")
         }
-        take(value)
-    }
-
-    func take(_ value: JSON) {
-        guard let zh = value["zh"]?.string, let en = value["en"]?.string else { return }
-        names.withLock { $0 = (zh, en) }
+        return language == .english ? name.en : name.zh
     }
 }

@@ -207,7 +207,7 @@ final class CalendarShop: Sendable {
 public enum ServiceLevels {
     /// The book as of now: read anew only when the stamp has moved, by this process or another.
     public static func book(_ tx: Transaction) throws -> LevelsBook {
-        let stamp = try tx.int("select stamp from level_stamp where id = 1")
+        let stamp = try tx.stamp("levels", "select stamp from level_stamp where id = 1")
         return try tx.cache.value("levels", stamp: stamp) {
             try LevelsBook(
                 try tx.rows(

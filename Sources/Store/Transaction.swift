@@ -14,6 +14,8 @@ public final class Transaction {
 
     let connection: any Connection
     private var idsMade = 0
+    /// Stamps of stored sources read since the last write.
+    private var stamps: [String: Int64] = [:]
     /// Fact kinds that somebody hears (see `Outbox`).
     let heard: Set<String>
     /// Things made ready from stored settings, shared by all transactions of this store. Whoever keeps
@@ -72,7 +74,17 @@ public final class Transaction {
     @discardableResult
     public func run(_ sql: SQL) throws -> Int {
         statements += 1
+        stamps = [:]
         return try connection.execute(sql)
+    }
+
+    /// The stamp of a stored source that is kept in `cache`: read once, and again after anything was
+    /// written.
+    public func stamp(_ name: String, _ sql: SQL) throws -> Int64 {
+        if let known = stamps[name] { return known }
+        let read = try int(sql)
+        stamps[name] = read
+        return read
     }
 
     private func query(_ sql: SQL, _ each: (inout Row) throws -> Bool) throws {

@@ -205,6 +205,24 @@ enum Attachments {
         return view
     }
 
+    /// Ties staged files to the line that a message or note has just made in the ticket's history.
+    static func tie(
+        _ files: [String], to ticket: Ticket, _ step: Step, visibility: Visibility, _ tx: Transaction
+    ) throws {
+        guard !files.isEmpty else { return }
+        let fact = try tx.int(
+            """
+            select max(number) from history where subject_kind = 'ticket' and subject_id = \(ticket.id)
+              and kind = \("ticket." + step.rawValue)
+            """)
+        try tx.run(
+            """
+            update attachment set ticket_id = \(ticket.id), fact_number = \(fact), visibility = \(visibility)
+            where id in \(list: files) and ticket_id is null and is_complete = 1
+              and created_by = \(tx.actor.id?.text ?? "")
+            """)
+    }
+
     /// Removes what was staged a day ago and never attached.
     static func sweep(_ tx: Transaction) throws {
         let old = tx.now - .days(1)
@@ -249,8 +267,10 @@ enum AttachmentRoutes {
                 }
             }
         }
-        routes.free("POST", "/tickets/{id}/attachments", surface: .page, maxBody: Attachments.largest) {
-            call, kit, incoming in
+        routes.free(
+            "POST", "/tickets/{id}/attachments", surface: .page, maxBody: Attachments.largest,
+            again: TicketPage.show
+        ) { call, kit, incoming in
             let id = call.parameter("id")
             try await mayAttach(id, call, kit)
             let upload = try await Attachments.stage(call, kit, incoming)

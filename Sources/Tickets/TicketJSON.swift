@@ -210,9 +210,13 @@ enum TicketJSON {
         -> Reply
     {
         if call.surface == .page {
-            // After a merge or a refusal of assignment the page may be out of sight.
-            let path = "/tickets/\(view.ticket.number)"
-            return .redirect("\(path)?done=\(step.rawValue.replacing("/", with: "_"))")
+            let done = step.rawValue.replacing("/", with: "_")
+            // Who hands a ticket back, or was on it only by post, may not see it any more.
+            let isSeen = try tx.exists(
+                "select 1 from ticket t where t.id = \(view.ticket.id) and \(TicketAccess.visible(to: tx.actor))"
+            )
+            guard isSeen else { return .redirect(StartPage.path(tx.actor) + "?done=\(done)") }
+            return .redirect("/tickets/\(view.ticket.number)?done=\(done)")
         }
         let json = shape.json(try model(view, tx))
         return Reply.json(json, status: status).tagged(view.ticket.version)

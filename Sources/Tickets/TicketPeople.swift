@@ -117,9 +117,7 @@ enum TicketHouse {
     static func zone(_ tx: Transaction) throws -> Zone { try house(tx).zone }
 
     private static func house(_ tx: Transaction) throws -> House {
-        // A version that takes effect later changes the count when its time has come.
-        let stamp = try tx.int("select count(*) from setting where effective_from <= \(tx.now)")
-        return try tx.cache.value("tickets.house", stamp: stamp) {
+        try tx.cache.value("tickets.house", stamp: try Settings.stamp(tx)) {
             var values = Dictionary(
                 uniqueKeysWithValues: HouseSetting.allCases.map { ($0.rawValue, $0.standard) })
             try tx.each(

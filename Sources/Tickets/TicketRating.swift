@@ -49,6 +49,20 @@ enum TicketRating {
         return try Tickets.apply(outcome, to: view, tx)
     }
 
+    /// Who may hand the link over: staff who did not work on the ticket, for whoever holds the link can
+    /// rate. 403 `forbidden.role`, `ticket.own_work`; 409 `rating.not_due`.
+    static func permitLink(_ ticket: Ticket, _ actor: Actor) throws(Failure) {
+        guard actor.isStaff, actor.hasAny(Roles([.engineer, .serviceManager, .siteLead])) else {
+            throw .forbidden("forbidden.role")
+        }
+        if let me = actor.id, ticket.workers.contains(me) {
+            throw Failure(.forbidden, "ticket.own_work", ["step": "@" + Step.evaluation.nameKey])
+        }
+        guard ticket.state == .awaitingEvaluation, ticket.evaluation == nil else {
+            throw .conflict("rating.not_due")
+        }
+    }
+
     struct LinkModel: Sendable { var path: String }
     static let shape = Shape<LinkModel>("RatingLink", [.text("path") { $0.path }])
 
@@ -58,21 +72,16 @@ enum TicketRating {
             "/tickets/{id}/rating-link",
             .init(
                 "Make the one-time link for the rating", tag: "tickets", body: Nothing.self,
-                answer: .one(shape), status: 201)
+                answer: .one(shape), status: 201), again: TicketPage.show
         ) { call, tx in
             let view = try TicketView.load(call.parameter("id"), tx)
-            guard tx.actor.isStaff, tx.actor.hasAny(Roles([.engineer, .serviceManager, .siteLead])) else {
-                throw Failure.forbidden("forbidden.role")
-            }
-            guard view.ticket.state == .awaitingEvaluation, view.ticket.evaluation == nil else {
-                throw Failure.conflict("rating.not_due")
-            }
+            try permitLink(view.ticket, tx.actor)
             let token = try makeLink(view.ticket, tx)
             try tx.record(Fact("ticket.rating_link", Subject("ticket", view.ticket.id)))
-            if call.surface == .page { return .redirect("/tickets/\(view.ticket.number)?rating=\(token)") }
+            if call.surface == .page { return try PortalRating.link(token, view.ticket, call, tx) }
             return Reply.json(shape.json(LinkModel(path: "/e/\(token)")), status: 201)
         }
-        routes.form("/e/{token}", door: .everyone) { call, tx in
+        routes.form("/e/{token}", door: .everyone, again: PortalRating.page) { call, tx in
             let view = try open(call.parameter("token"), tx)
             _ = try rate(call.parameter("token"), try call.input(EvaluationInput.self).rating, tx)
             return .redirect("/e/thanks?number=\(view.ticket.number)")

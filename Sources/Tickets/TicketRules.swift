@@ -127,7 +127,7 @@ extension Ticket {
         if let refused = roleRefusal(step, actor, context) { throw refused }
     }
 
-    private func roleRefusal(_ step: Step, _ actor: Actor, _ context: RuleContext) -> Failure? {
+    func roleRefusal(_ step: Step, _ actor: Actor, _ context: RuleContext) -> Failure? {
         let refused = Failure(.forbidden, "ticket.role", ["step": "@" + step.nameKey])
         guard step.rule.grants.contains(where: { $0.covers(actor, context.relation) }) else {
             return refused

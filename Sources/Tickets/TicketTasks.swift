@@ -260,7 +260,7 @@ enum TicketTaskRoutes {
             }
             return Reply.json(shape.json(task)).tagged(task.version)
         }
-        routes.form("/tasks/{id}") { call, tx in
+        routes.form("/tasks/{id}", again: WorkTasks.again) { call, tx in
             let task = try Tickets.change(call.parameter("id"), tx) { try call.input(TaskChangeInput.self) }
             return .redirect(
                 call.typed("next") == "ticket" ? "/tickets/\(task.ticket)?done=task" : "/tasks?done=task")

@@ -25,11 +25,14 @@ public struct Caller: Sendable {
     /// What the person chose: `light`, `dark` or nil for the system's.
     public var theme: String?
     public var sessionID: String?
+    /// Signed in with a password that somebody else made up: it is changed before anything else.
+    public var mustChangePassword: Bool
 
     public init(
         actor: Actor, formToken: String?, login: String, confirmedAt: Instant? = nil, theme: String? = nil,
-        sessionID: String? = nil
+        sessionID: String? = nil, mustChangePassword: Bool = false
     ) {
+        self.mustChangePassword = mustChangePassword
         self.actor = actor
         self.formToken = formToken
         self.login = login
@@ -111,6 +114,12 @@ public struct Call: Sendable {
     public func typed(_ field: String) -> String? {
         guard case .form(let fields) = content else { return nil }
         return fields.last { $0.name == field }?.value
+    }
+
+    /// All values that came for a field of boxes.
+    public func allTyped(_ field: String) -> [String] {
+        guard case .form(let fields) = content else { return [] }
+        return fields.filter { $0.name == field && !$0.value.isEmpty }.map(\.value)
     }
 
     /// What is wrong with a field, as a sentence; nil where nothing is.

@@ -102,12 +102,12 @@ public struct Dispatcher: Sendable {
             }
         } catch {
             let failure = self.failure(error, call)
-            if let again = route.again,
-                failure.kind == .invalid || failure.kind == .conflict || failure.kind == .tooMany
-            {
-                if let reply = await show(again, call, failure, credential) { return reply }
-            }
             call.caller = seen.withLock { $0 }
+            if let again = route.again, Dispatcher.isShownAgain(failure, route, call.caller),
+                let reply = await show(again, call, failure, credential)
+            {
+                return reply
+            }
             return await refuse(call, failure, credential: credential)
         }
     }
@@ -130,8 +130,11 @@ public struct Dispatcher: Sendable {
             tx.act(as: caller.actor)
         }
         call.language = Dispatcher.language(arrival.headers, call)
-        if route.door == .signedIn, call.caller == nil {
+        if route.door != .everyone, call.caller == nil {
             throw Failure(.unauthenticated, credential == .none ? "unauthenticated" : "session.ended")
+        }
+        if route.door == .signedIn, call.caller?.mustChangePassword == true {
+            throw Failure.forbidden("password.must_change")
         }
         if route.method != "GET", route.method != "HEAD" {
             try Dispatcher.checkOrigin(arrival, call, credential, route)
@@ -151,7 +154,7 @@ public struct Dispatcher: Sendable {
         if let site = arrival.headers["sec-fetch-site"], site != "same-origin", site != "none" {
             throw Failure.forbidden("forged")
         }
-        if let origin = arrival.headers["origin"], origin != "null" || route.door == .signedIn {
+        if let origin = arrival.headers["origin"], origin != "null" || route.door != .everyone {
             let host = arrival.headers["host"] ?? ""
             guard origin == "http://\(host)" || origin == "https://\(host)" else {
                 throw Failure.forbidden("forged")
@@ -186,6 +189,18 @@ public struct Dispatcher: Sendable {
         default:
             log("\(call.requestID) \(call.method) \(call.path): \(error)")
             return Failure(.internal, "internal")
+        }
+    }
+
+    /// Whether the form's own page tells the refusal, with what was typed. A forged form gets no page
+    /// with its words in it, and nobody a page whose door is closed to them.
+    private static func isShownAgain(_ failure: Failure, _ route: Route, _ caller: Caller?) -> Bool {
+        switch failure.kind {
+        case .invalid, .conflict, .tooMany, .preconditionFailed, .preconditionRequired: return true
+        case .forbidden:
+            guard failure.code != "forged", failure.code != "password.must_change" else { return false }
+            return route.roles.isEmpty || (caller?.actor.hasAny(route.roles) ?? false)
+        default: return false
         }
     }
 
@@ -228,6 +243,8 @@ public struct Dispatcher: Sendable {
             let back =
                 call.method == "GET" ? call.path + (call.rawQuery.isEmpty ? "" : "?" + call.rawQuery) : "/"
             reply = .redirect("/sign-in" + (back == "/" ? "" : "?next=" + FormBody.encode(back)))
+        } else if failure.code == "password.must_change" {
+            reply = .redirect(Dispatcher.passwordPage)
         } else {
             let shown = call
             reply =
@@ -269,7 +286,8 @@ public struct Dispatcher: Sendable {
         let type = (arrival.headers["content-type"] ?? "").split(separator: ";").first.map {
             String($0).trimmed.lowercased()
         }
-        let bytes = try await Dispatcher.bounded(arrival.body, route.maxBody).all()
+        // Only files may be long, and those are never held in memory.
+        let bytes = try await Dispatcher.bounded(arrival.body, min(route.maxBody, 1 << 20)).all()
         if bytes.isEmpty { return .none }
         // Told only after 401, 404 and 403: what is wrong with the content is the last question.
         switch (route.surface, type) {
@@ -314,6 +332,8 @@ public struct Dispatcher: Sendable {
 
     /// The name of the session cookie.
     public static let sessionCookie = "fettle_session"
+    /// Where a password that is to be changed is changed.
+    public static let passwordPage = "/me/password"
     /// The language chosen before signing in.
     public static let languageCookie = "fettle_language"
 

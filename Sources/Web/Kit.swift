@@ -3,14 +3,15 @@ import Store
 
 /// What a house puts around its pages, filled in by the composition: the web kit knows no area.
 public struct Chrome: Sendable {
-    public var houseName: @Sendable (Language) -> String
+    /// The name of the house, read in the page's transaction.
+    public var houseName: @Sendable (Language, Transaction) throws -> String
     /// The main navigation of a person.
     public var navigation: @Sendable (Actor) -> [NavigationGroup]
     /// Counts shown beside navigation entries and on the bell, by key; read in the page's transaction.
     public var counts: @Sendable (Transaction) throws -> [String: Int]
 
     public init(
-        houseName: @escaping @Sendable (Language) -> String,
+        houseName: @escaping @Sendable (Language, Transaction) throws -> String,
         navigation: @escaping @Sendable (Actor) -> [NavigationGroup],
         counts: @escaping @Sendable (Transaction) throws -> [String: Int]
     ) {

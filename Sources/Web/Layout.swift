@@ -27,20 +27,21 @@ public enum Layout {
     ) throws -> Reply {
         let frame = frame ?? (call.caller?.actor.isStaff == false ? .portal : .app)
         let counts = call.caller == nil ? [:] : try call.chrome.counts(tx)
+        let house = try call.chrome.houseName(call.language, tx)
         var h = HTML(capacity: body.bytes.count + 12_000)
         h += head(call, title: title, frame: frame, scripts: scripts)
         switch frame {
         case .app, .wall, .portal:
             h += topbar(call, counts)
-            h += navigation(call, current: current, counts)
+            h += navigation(call, current: current, counts, house)
             h += "<main class=\"main\" id=\"main\">"
             h += flash(call)
             h += body
             h += "</main>"
         case .door:
-            h += doorBar(call)
+            h += doorBar(call, house)
             h += "<main id=\"main\">\(body)</main>"
-            h += "<footer><span>\(call.chrome.houseName(call.language))</span><span>Fettle</span></footer>"
+            h += "<footer><span>\(house)</span><span>Fettle</span></footer>"
         case .sheet: h += body
         }
         h += sprite
@@ -142,7 +143,9 @@ public enum Layout {
         call.method == "GET" ? call.path + (call.rawQuery.isEmpty ? "" : "?" + call.rawQuery) : "/"
     }
 
-    private static func navigation(_ call: Call, current: String, _ counts: [String: Int]) -> HTML {
+    private static func navigation(
+        _ call: Call, current: String, _ counts: [String: Int], _ house: String
+    ) -> HTML {
         guard let actor = call.caller?.actor else { return "" }
         // Areas add to each other's groups: those of one title stand together.
         let groups = call.chrome.navigation(actor).reduce(into: [NavigationGroup]()) { all, group in
@@ -164,12 +167,12 @@ public enum Layout {
                 })</ul></div>
                 """
             })<ul class="more-list"><li class="more"><a href="/menu">\(Icon.menu)<span>\(call.t("more"))</span></a></li></ul>\
-            <p class="nav-foot">\(call.chrome.houseName(call.language)) · Fettle</p></nav>
+            <p class="nav-foot">\(house) · Fettle</p></nav>
             """
     }
 
-    private static func doorBar(_ call: Call) -> HTML {
-        "<header><span class=\"strong\">\(call.chrome.houseName(call.language)) \(call.t("door.service"))</span>\(languages(call))</header>"
+    private static func doorBar(_ call: Call, _ house: String) -> HTML {
+        "<header><span class=\"strong\">\(house) \(call.t("door.service"))</span>\(languages(call))</header>"
     }
 
     /// The secret that every form carries.

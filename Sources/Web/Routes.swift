@@ -8,6 +8,8 @@ public struct Route: Sendable {
     public enum Door: Sendable {
         case everyone
         case signedIn
+        /// Also with a password that is to be changed first: changing it.
+        case anyPassword
     }
 
     public enum Work: Sendable {

@@ -263,7 +263,7 @@ struct Bench {
             routes: routes.all,
             kit: Kit(store: store, gatekeeper: People.gatekeeper(seen: SeenCredentials())),
             chrome: Chrome(
-                houseName: { _ in "Bench" }, navigation: Tickets.navigation,
+                houseName: { _, _ in "Bench" }, navigation: Tickets.navigation,
                 counts: { try Tickets.counts($0) }),
             log: { say($0) })
     }

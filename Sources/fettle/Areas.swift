@@ -12,16 +12,13 @@ enum Areas {
         + TicketMigrations.all
         + FeedbackMigrations.all
 
-    /// The name of the house, as every page shows it.
-    static let houseName = HouseName()
-
     /// Who hears which facts.
     static let handlers: [FactHandler] = TicketJobs.handlers
 
     static func routes() -> [Route] {
         var routes = Routes()
         StaticFiles.routes(&routes)
-        People.routes(&routes, houseName: houseName)
+        People.routes(&routes)
         ServiceLevels.routes(&routes)
         Tickets.routes(&routes)
         Health.routes(&routes)
@@ -30,7 +27,7 @@ enum Areas {
 
     static func chrome() -> Chrome {
         Chrome(
-            houseName: { Areas.houseName.name($0) },
+            houseName: { language, tx in try People.houseName(language, tx) },
             navigation: { actor in
                 Tickets.navigation(actor) + People.navigation(for: actor)
                     + ServiceLevels.navigation(for: actor)

@@ -24,7 +24,6 @@ struct Serve: AsyncParsableCommand {
         var logger = Logger(label: "fettle")
         logger.logLevel = .notice
         let log = logger
-        try await Areas.houseName.reload(store)
         let dispatcher = Composition.dispatcher(store, isSecure: secure) { log.error("\($0)") }
         let host = host
         let application = Server.application(

@@ -144,7 +144,7 @@ import Testing
         try await step("engineer", "responses", .make(["body": "On my way."]))
         try await step("engineer", "solution", .make(["statement": "Documents sent."]))
         try await step("engineer", "completion", .make(["report": "Done.", "nature": "service"]))
-        let link = try await w.api("engineer").post("/tickets/\(number)/rating-link", nil)
+        let link = try await w.api("service_manager").post("/tickets/\(number)/rating-link", nil)
         let path = link.json["path"]?.string ?? ""
         #expect(path.hasPrefix("/e/"), "\(link.text)")
         #expect(try await w.client.send("GET", path).text.contains(said("rating.title")))

@@ -70,6 +70,26 @@ private func strings(_ store: Store, _ sql: SQL) async throws -> [String] {
         #expect(later == [])
     }
 
+    /// A bell that says 99+ to everybody says nothing.
+    @Test func fewNoticesAreUnread() async throws {
+        let made = try await Made.shared.sample()
+        let crowded = try await strings(
+            made.store,
+            """
+            select account_id || ' ' || count(*) from notice where read_at is null
+            group by account_id having count(*) > 25
+            """)
+        #expect(crowded == [])
+        #expect(try await !strings(made.store, "select id from notice where read_at is null").isEmpty)
+        let old = try await strings(
+            made.store,
+            """
+            select id from notice where needs_acknowledgement = 1 and acknowledged_at is null
+              and at < \(Made.now - .days(2))
+            """)
+        #expect(old == [])
+    }
+
     @Test func bothLegsAreSometimesMissed() async throws {
         let made = try await Made.shared.sample()
         for column in ["r_verdict", "s_verdict"] {

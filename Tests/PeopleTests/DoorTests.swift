@@ -1,6 +1,7 @@
 import Base
 import People
 import Store
+import TestKit
 import Testing
 import Web
 
@@ -158,5 +159,45 @@ import Web
         #expect(
             await b.post("/language", [("language", "zh-Hant"), ("next", "//evil.example")]).location == "/")
         #expect(await b.get("/me").body.contains("lang=\"zh-Hant\""))
+    }
+}
+
+@Suite("A password that somebody else made up") struct MadeUpPasswordTests {
+    @Test("is changed before anything else")
+    func changedFirst() async throws {
+        let house = try await House.make()
+        let hash = try await KnownPasswords.shared.hash(House.password)
+        let id = try await house.account("engineer").id
+        try await house.store.write(by: .system("test")) { tx in
+            try tx.run(
+                "update account set password_hash = \(hash), must_change_password = 1 where id = \(id)")
+        }
+        let b = house.browser()
+        let answer = await b.signIn("engineer")
+        #expect(answer.status == 303 && answer.location == "/me/password")
+        for path in ["/", "/me", "/me/confirmation"] {
+            let reply = await b.get(path)
+            #expect(reply.status == 303 && reply.location == "/me/password", "\(path)")
+        }
+        let api = await b.get("/api/v1/me")
+        #expect(api.status == 403 && api.code == "password.must_change")
+        let page = await b.get("/me/password")
+        #expect(page.status == 200 && page.body.contains("name=\"old_password\""))
+        #expect(await b.get("/sign-in").status == 200)
+
+        let secret = page.formToken
+        let wrong = await b.post(
+            "/me/password", [("old_password", "nonsense here 1"), ("password", "new harbour 77")],
+            token: secret)
+        #expect(wrong.status == 422 && wrong.body.contains("name=\"old_password\""))
+        let changed = await b.post(
+            "/me/password",
+            [
+                ("old_password", House.password), ("password", "new harbour 77"),
+                ("password_again", "new harbour 77"),
+            ], token: secret)
+        #expect(changed.status == 303 && changed.location == "/", "\(changed.body)")
+        #expect(await b.get("/").status == 200)
+        #expect(await b.get("/api/v1/me").status == 200)
     }
 }

@@ -36,7 +36,7 @@ final class House: Sendable {
             routes: routes.all,
             kit: Kit(store: store, gatekeeper: People.gatekeeper(seen: SeenCredentials())),
             chrome: Chrome(
-                houseName: { _ in "House" }, navigation: People.navigation, counts: { _ in [:] }),
+                houseName: { _, _ in "House" }, navigation: People.navigation, counts: { _ in [:] }),
             log: log)
     }
 

@@ -16,7 +16,7 @@ export function start() {
   }, true);
   document.addEventListener('change', (event) => {
     if (event.target.matches?.('input.sn, input[data-fold]')) fold(event.target);
-    if (event.target.matches?.('.drop input[type=file]')) list(event.target);
+    if (event.target.matches?.('.file-pick input')) list(event.target);
   });
   document.addEventListener('compositionend', (event) => {
     if (event.target.matches?.('input.sn, input[data-fold]')) fold(event.target);
@@ -89,8 +89,8 @@ function fold(field) {
 // MARK: Files
 
 function drag(event) {
-  const zone = event.target.closest?.('.drop');
-  const input = zone?.querySelector('input[type=file]');
+  const zone = event.target.closest?.('.drop, .composer');
+  const input = zone?.querySelector('.file-pick input');
   if (!input || ![...(event.dataTransfer?.types ?? [])].includes('Files')) return;
   if (event.type === 'dragleave') {
     if (!zone.contains(event.relatedTarget)) zone.classList.remove('drop-over');
@@ -111,12 +111,12 @@ function take(input, files) {
 }
 
 function list(input) {
-  const zone = input.closest('.drop');
+  const zone = input.closest('.drop, .composer');
   const files = [...input.files];
   let shown = zone.querySelector('.drop-list');
   if (!shown) {
     shown = el('ul', { class: 'drop-list', 'aria-live': 'polite' });
-    zone.append(shown);
+    zone.insertBefore(shown, zone.querySelector('.composer-foot'));
   }
   const total = files.reduce((sum, f) => sum + f.size, 0);
   const sum = files.length === 0 ? say('files.none')

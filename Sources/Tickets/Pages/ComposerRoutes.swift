@@ -20,23 +20,21 @@ enum ComposerRoutes {
     {
         let actor = try call.actor()
         let id = call.parameter("id")
-        // Rights first: many bytes are not read for somebody who may not write here.
-        try await kit.store.read(by: actor) { tx in
+        let refusal = try await kit.store.read(by: actor) { tx -> Failure? in
             let view = try TicketView.load(id, tx)
             let context = try Tickets.context(view, for: step, tx)
-            try view.ticket.permitRole(step, tx.actor, context)
+            return view.ticket.roleRefusal(step, tx.actor, context)
         }
-        let upload = try await read(call, kit, incoming)
-        try Forms.check(upload.fields, call)
-        var call = call
-        call.content = .form(upload.fields)
+        // Rights first: many bytes are not read for somebody who may not write here. A few are, to show
+        // them again beside the reason.
+        if let refusal, !HeldFiles.isShort(call) { throw refusal }
+        let sent = try await HeldFiles.read(call, kit, incoming)
         do {
-            let sent = call
-            let number = try await kit.store.write(by: actor) { tx in
-                try write(step, id, sent, upload.files, tx)
-            }
+            if let refusal { throw refusal }
+            let number = try await kit.store.write(by: actor) { tx in try write(step, id, sent, tx) }
             return .redirect("/tickets/\(number)?done=\(step.rawValue)")
-        } catch let failure as Failure where failure.kind == .invalid || failure.kind == .conflict {
+        } catch let failure as Failure where HeldFiles.isShownAgain(failure) {
+            var call = sent
             call.failure = failure
             let refused = call
             var reply = try await kit.store.read(by: actor) { tx in try TicketPage.show(refused, tx) }
@@ -45,31 +43,10 @@ enum ComposerRoutes {
         }
     }
 
-    private static func read(_ call: Call, _ kit: Kit, _ incoming: Incoming) async throws
-        -> Attachments.Upload
-    {
-        if call.headers["content-type"]?.lowercased().hasPrefix("application/x-www-form-urlencoded") ?? false
-        {
-            var bytes: [UInt8] = []
-            while let piece = try await incoming.next() {
-                bytes += piece
-                guard bytes.count <= 1 << 20 else {
-                    throw Failure(.tooLarge, "body.too_large", ["limit": String(1 << 20)])
-                }
-            }
-            var upload = Attachments.Upload()
-            upload.fields = try FormBody.parse(bytes).fields.map { ($0.name, $0.value) }
-            return upload
-        }
-        return try await Attachments.stage(call, kit, incoming)
-    }
-
     /// The message and its files in one transaction. Files without a word are attached as such.
-    private static func write(_ step: Step, _ id: String, _ call: Call, _ files: [String], _ tx: Transaction)
-        throws
-        -> String
-    {
+    private static func write(_ step: Step, _ id: String, _ call: Call, _ tx: Transaction) throws -> String {
         let visibility: Visibility = step == .notes ? .internal : .public
+        let files = try HeldFiles.chosen(call, tx)
         if !files.isEmpty, (call.typed("body") ?? "").trimmed.isEmpty {
             return try Attachments.attach(files, to: id, visibility: visibility, tx).ticket.number
         }
@@ -77,18 +54,7 @@ enum ComposerRoutes {
         let message = Message(body: input.body, channel: input.channel)
         let view = try Tickets.take(step, id, tx) { _ in step == .notes ? .note(message) : .response(message)
         }
-        guard !files.isEmpty else { return view.ticket.number }
-        let fact = try tx.int(
-            """
-            select max(number) from history where subject_kind = 'ticket' and subject_id = \(view.ticket.id)
-              and kind = \("ticket." + step.rawValue)
-            """)
-        try tx.run(
-            """
-            update attachment set ticket_id = \(view.ticket.id), fact_number = \(fact), visibility = \(visibility)
-            where id in \(list: files) and ticket_id is null and is_complete = 1
-              and created_by = \(tx.actor.id?.text ?? "")
-            """)
+        try Attachments.tie(files, to: view.ticket, step, visibility: visibility, tx)
         return view.ticket.number
     }
 }

@@ -15,12 +15,18 @@ enum IntakePage {
 
     /// `GET /tickets/{id}/edit`: a draft of one's own.
     static func edit(_ call: Call, _ tx: Transaction) throws -> Reply {
-        let stored = try tx.ticket(call.parameter("id"))
-        guard stored.ticket.createdBy == tx.actor.id else { throw Failure.forbidden("ticket.not_author") }
+        let stored = try own(call, tx)
         guard stored.ticket.state == .draft else {
             return .redirect("/tickets/\(stored.ticket.number)")
         }
         return try show(call, draft: stored.ticket, tx)
+    }
+
+    /// A ticket of one's own writing: 404, 403 `ticket.not_author`.
+    static func own(_ call: Call, _ tx: Transaction) throws -> StoredTicket {
+        let stored = try tx.ticket(call.parameter("id"))
+        guard stored.ticket.createdBy == tx.actor.id else { throw Failure.forbidden("ticket.not_author") }
+        return stored
     }
 
     // MARK: The page
@@ -57,7 +63,7 @@ enum IntakePage {
         h += what(call, form, fields, draft, isStaff: isStaff)
         if !isStaff { h += places.customer(call, form, fields) }
         h += item(call, form, fields, draft, known)
-        h += files(call)
+        h += try files(call, draft, tx)
         h += """
             <div class="row"><button class="btn btn-primary btn-l" type="submit">\(call.t(isStaff ? "intake.send.staff" : "intake.send"))</button>\
             <button class="btn btn-l" type="submit" name="draft" value="1">\(call.t("intake.draft"))</button></div>\
@@ -101,21 +107,30 @@ enum IntakePage {
             <span class="hint" id="h-serial">\(call.t("intake.serial.hint"))</span>\(fault.map { "<p class=\"error\">\(Icon.alert)<span>\($0)</span></p>" as HTML })\
             <div class="input-join w-m"><input class="input sn" id="f-serial" name="serial" value="\(fields.value("serial", fields.draft?.serial))" \
             aria-describedby="h-serial" autocomplete="off" spellcheck="false">\
-            <button class="btn" type="submit" formaction="\(fields.findPath)" formenctype="application/x-www-form-urlencoded" formnovalidate>\(call.t("intake.find"))</button></div>\(found)</div>
+            <button class="btn" type="submit" formaction="\(fields.findPath)" formnovalidate>\(call.t("intake.find"))</button></div>\(found)</div>
             """
     }
 
+    /// Open tickets that may be the same; what is written may go there instead of into a new one.
     private static func similarBanner(_ call: Call, _ similar: [TicketRow]) -> HTML {
         guard !similar.isEmpty else { return "" }
+        let chosen = call.typed(SameProblem.field) ?? ""
+        let fault: HTML =
+            call.fault(SameProblem.field).map { "<p class=\"error\">\(Icon.alert)<span>\($0)</span></p>" }
+            ?? ""
         return """
             <section class="banner banner-warn" aria-labelledby="sim">\(Icon.alert)<div class="stack"><div><h2 id="sim" class="small-h">\(call.t("intake.similar"))</h2>\
-            <p class="small">\(call.t("intake.similar.hint"))</p></div><ul class="stack">\(similar.html { raw in
+            <p class="small">\(call.t("intake.similar.hint"))</p></div>\
+            <fieldset class="stack" id="f-\(SameProblem.field)"><legend class="vh">\(call.t("intake.same.question"))</legend>\(fault)\(similar.html { raw in
                 let row = raw.named(call.language)
+                let about = [row.siteName, call.t(row.state.nameKey), row.engineerName].compactMap { $0 }
                 return """
-                    <li class="small"><a href="\(WorkParts.path(row))"><span class="num">\(row.number)</span> \(row.title)</a><br>\
-                    <span class="muted">\([row.siteName, call.t(row.state.nameKey), row.engineerName].compactMap { $0 }.joined(separator: " · "))</span></li>
+                    <label class="check"><input type="radio" name="\(SameProblem.field)" value="\(row.number)"\(HTML.when(chosen == row.number, " checked"))>\
+                    <span>\(call.t("intake.same.yes", ["number": row.number]))<br><span class="small"><a href="\(WorkParts.path(row))">\(row.title)</a> \
+                    <span class="muted">\(about.joined(separator: " · "))</span></span></span></label>
                     """
-            })</ul></div></section>
+            })<label class="check"><input type="radio" name="\(SameProblem.field)" value=""\(HTML.when(!similar.contains { $0.number == chosen }, " checked"))>\
+            <span>\(call.t("intake.same.no"))</span></label></fieldset></div></section>
             """
     }
 
@@ -129,8 +144,10 @@ enum IntakePage {
             )
         }
         let effects = ["all", "part", "none"].map { e in
-            let title = call.t("intake.effect.\(e)")
-            return (value: title, title: title, hint: call.t("intake.effect.\(e).hint") as String?)
+            (
+                value: e, title: call.t("ticket.importance.\(e)"),
+                hint: call.t("intake.effect.\(e).hint") as String?
+            )
         }
         let urgencies = ["low", "normal", "high", "critical"].map { ($0, WorkParts.urgency(call, $0)) }
         var h = form.radios(
@@ -151,9 +168,9 @@ enum IntakePage {
             value: fields.value("found_at", draft?.foundAt.map { call.zone.wall($0).text }),
             hint: call.t("form.time_hint", ["zone": call.zone.identifier]), inputMode: "numeric")
         h += form.select(
-            "urgency", call.t("intake.urgency"), urgencies,
+            "urgency", call.t(isStaff ? "intake.urgency.staff" : "intake.urgency"), urgencies,
             value: fields.value("urgency", draft?.urgency) ?? "normal",
-            hint: call.t("intake.urgency.hint"))
+            hint: isStaff ? nil : call.t("intake.urgency.hint"))
         return h + "</div>"
     }
 
@@ -180,11 +197,23 @@ enum IntakePage {
         return h + "</div></details>"
     }
 
-    private static func files(_ call: Call) -> HTML {
-        """
-        <div class="field"><label for="f-file">\(call.t("intake.files")) <span class="muted">(\(call.t("form.optional")))</span></label>\
-        <div class="drop">\(Icon.clip.large)<span class="small">\(call.t("intake.files.hint"))</span><input id="f-file" type="file" name="file" multiple></div></div>
-        """
+    private static func files(_ call: Call, _ draft: Ticket?, _ tx: Transaction) throws -> HTML {
+        let there = try draft.map { try Attachments.list($0.id, internalToo: true, tx) } ?? []
+        let kept: HTML =
+            there.isEmpty
+            ? ""
+            : """
+            <div class="files">\(there.html { file in
+                "<a class=\"file\" href=\"/attachments/\(file.id)\">\(Icon.file)<span>\(file.name)</span> <small>\(HeldFiles.size(file.size))</small></a>"
+            })</div>
+            """
+        let fault: HTML =
+            call.fault("file").map { "<p class=\"error\">\(Icon.alert)<span>\($0)</span></p>" } ?? ""
+        return """
+            <div class="field\(fault.isEmpty ? "" : " field-error")"><span class="label" id="l-files">\(call.t("intake.files")) <span class="muted">(\(call.t("form.optional")))</span></span>\
+            \(fault)\(kept)\(try HeldFiles.boxes(call, tx))<div class="drop">\(HeldFiles.chooser(call, id: "f-file", labelledBy: "l-files"))\
+            <span class="small muted">\(call.t("intake.files.hint"))</span></div></div>
+            """
     }
 }
 

@@ -74,7 +74,8 @@ extension IntakePage {
                 value: fields.value("requester_id", fields.draft?.requester?.text),
                 empty: call.t(organization == nil ? "intake.requester.first" : "form.choose"))
             h += form.select(
-                "project_id", call.t("work.project"), projectChoices, value: project,
+                "project_id", call.t("work.project"), projectChoices,
+                value: project ?? (projects.count == 1 ? projects[0].0.id.text : nil),
                 empty: call.t("form.choose"))
             h += form.select(
                 "site_id", call.t("work.site"), siteChoices, value: site, empty: call.t("form.choose"))
@@ -86,8 +87,7 @@ extension IntakePage {
                 value: fields.value("received_reason", nil),
                 hint: call.t("intake.received_reason.hint"))
             h += """
-                </div><div class="row"><button class="btn btn-s" type="submit" formaction="\(fields.findPath)" \
-                formenctype="application/x-www-form-urlencoded" formnovalidate>\(call.t("intake.load_people"))</button></div></fieldset>
+                </div><div class="row"><button class="btn btn-s" type="submit" formaction="\(fields.findPath)" formnovalidate>\(call.t("intake.load_people"))</button></div></fieldset>
                 """
             return h
         }

@@ -22,7 +22,7 @@ enum PortalPage {
         let yours = open.filter { task($0.ticket, actor) != nil }
         let theirs = open.filter { task($0.ticket, actor) == nil }
 
-        let house = call.chrome.houseName(call.language)
+        let house = try call.chrome.houseName(call.language, tx)
         let own =
             try actor.organization.map { try People.organizationNames(of: [$0], tx)[$0] ?? "" } ?? ""
         let lead = call.t(
@@ -75,9 +75,10 @@ enum PortalPage {
 
     private static func title(_ call: Call, _ t: Ticket, _ names: TicketPeople.Names) -> HTML {
         let site = t.site.flatMap { names.sites[$0]?.name }
+        let item: HTML = t.serial.map { "\(t.model) <span class=\"sn\">\($0)</span>" } ?? "\(t.model)"
         return """
             <h3><a href="/tickets/\(t.number)">\(t.title)</a></h3><p class="m"><span class="num">\(t.number)</span>\
-            \(t.model.map { " · \($0)" }) \(t.serial.map { "<span class=\"sn\">\($0)</span>" as HTML })\(site.map { ", \($0)" })</p>\
+            \(HTML.when(t.serial != nil || t.model != nil, " · \(item)"))\(site.map { " · \($0)" })</p>\
             \(WorkParts.phase(call, t.state))
             """
     }
@@ -101,7 +102,7 @@ enum PortalPage {
             note = "\(call.t("portal.note.rate", ["date": day(call, t.completion?.at ?? stored.updatedAt)]))"
         case "accept":
             note = "\(call.t("portal.note.accept", ["name": by, "date": at.map { day(call, $0) } ?? ""]))"
-        case "answer": note = "\(String((t.questions.last?.text ?? "").prefix(200)))"
+        case "answer": note = "\((t.questions.last?.text ?? "").shortened(to: 200))"
         default: note = "\(call.t("portal.note.object"))"
         }
         return """
@@ -133,7 +134,6 @@ enum PortalPage {
                 <p>\(call.t("\(key).\(leg.rawValue)")) <strong class="nowrap">\(Times(call).full(due))</strong></p>
                 """
         }
-        if let action = t.nextAction { next += "<p class=\"muted\">\(action.text)</p>" }
         return """
             <article class="case"><div>\(title(call, t, names))</div><div class="case-side">\
             <p class="turn-line">\(Icon.user)<span>\(who)</span></p>\(next)</div></article>

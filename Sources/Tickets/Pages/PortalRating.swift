@@ -1,4 +1,5 @@
 import Base
+import People
 import Store
 import Web
 
@@ -37,6 +38,20 @@ enum PortalRating {
                 """
             })</div><p class="row tiny muted"><span>1 \(call.t("rating.value.1"))</span><span class="row-end">5 \(call.t("rating.value.5"))</span></p></fieldset>
             """
+    }
+
+    /// The link itself, this once: to be sent, read out, or held against a telephone's camera.
+    static func link(_ token: String, _ ticket: Ticket, _ call: Call, _ tx: Transaction) throws -> Reply {
+        let address = (try Settings.baseURL(tx) ?? "") + "/e/" + token
+        let back = "/tickets/" + ticket.number
+        return try Layout.page(
+            call, tx, title: call.t("rating.link.title"), current: "/tickets",
+            """
+            <ol class="crumbs"><li><a href="\(back)">\(ticket.number)</a></li><li>\(call.t("rating.link.title"))</li></ol>\
+            \(WorkParts.head(call.t("rating.link.title"), "\(call.t("rating.link.hint"))"))\
+            <section class="panel panel-body stack rating-link"><p><code class="sn">\(address)</code></p>\
+            \(QRCode.svg(address, label: call.t("rating.link.qr")))<p><a class="btn" href="\(back)">\(call.t("rating.link.kept"))</a></p></section>
+            """)
     }
 
     private static func thanks(_ call: Call, _ tx: Transaction) throws -> Reply {

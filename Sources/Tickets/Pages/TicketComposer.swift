@@ -19,9 +19,8 @@ extension TicketPage {
             <div class="composer-head">\(readers(mayReply: mayReply, mayNote: mayNote, isNote: isNote))\
             <span class="muted small">\(hints(mayReply: mayReply, mayNote: mayNote))</span>\(channels(mayReply))</div>\
             <label class="vh" for="f-body">\(t("compose.text"))</label>\
-            <textarea class="textarea" id="f-body" name="body" rows="4" required placeholder="\(t(isPortal ? "portal.compose.write" : "compose.write"))">\(typed)</textarea>\
-            <div class="composer-foot"><label class="btn btn-quiet btn-s">\(Icon.clip)<span class="vh">\(t("compose.attach"))</span>\
-            <input class="composer-file" type="file" name="file" multiple></label>\
+            <textarea class="textarea" id="f-body" name="body" rows="4" required placeholder="\(t(isPortal ? "portal.compose.write" : "compose.write"))">\(typed)</textarea>\(isBack ? heldFiles : HTML())\
+            <div class="composer-foot">\(HeldFiles.chooser(call, id: "f-file", small: true))\
             <span class="muted tiny row-end" data-draft-hint="" role="status"></span>\
             \(buttons(mayReply: mayReply, mayNote: mayNote))</div></form></section>
             """

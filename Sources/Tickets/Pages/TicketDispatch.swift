@@ -28,11 +28,17 @@ extension Tickets {
     public static func dispatchSuggestions(_ ticket: Ticket, _ tx: Transaction) throws -> [DispatchSuggestion]
     {
         let wanted = try DispatchWants(ticket, tx)
+        let english = tx.actor.language == .english
+        // Where somebody is stands as the site's own name; its English one is told where there is one.
+        let place: SQL =
+            english
+            ? "coalesce((select min(s.name_en) from site s where s.name = a.place), a.place, '')"
+            : "coalesce(a.place, '')"
         var order: [AccountID] = []
         var found: [AccountID: DispatchSuggestion] = [:]
         try tx.each(
             """
-            select a.id, a.name, coalesce(a.name_latin, ''), a.skills, a.languages, coalesce(a.place, ''),
+            select a.id, a.name, coalesce(a.name_latin, ''), a.skills, a.languages, \(place),
               a.time_zone, a.leave_from, a.leave_to, p.unit_id, p.project_id,
               (select count(*) from ticket t where t.engineer_id = a.id and t.is_open = 1),
               (select count(*) from ticket t where t.engineer_id = a.id and t.is_open = 1
@@ -45,7 +51,7 @@ extension Tickets {
             """
         ) { r in
             let id: AccountID = r.id()
-            let candidate = DispatchCandidate(&r, english: tx.actor.language == .english)
+            let candidate = DispatchCandidate(&r, english: english)
             if found[id] == nil { order.append(id) }
             let made = candidate.suggestion(id, ticket, wanted, at: tx.now)
             // Of several posts the one that speaks most for it.

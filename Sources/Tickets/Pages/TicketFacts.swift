@@ -169,20 +169,17 @@ extension TicketPage {
         }
         if let alike { h += "<p class=\"small muted\">\(t("grade.evidence", ["n": String(alike)]))</p>" }
         let rows = list([
-            (t("grade.urgency"), text(urgency)), (t("grade.importance"), text(ticket.importance)),
-            (t("grade.difficulty"), text(ticket.difficulty)), (t("grade.sub_type"), text(subType)),
+            (t("grade.urgency"), text(urgency)), (t("grade.importance"), text(importance)),
+            (t("grade.difficulty"), text(difficulty)), (t("grade.sub_type"), text(subType)),
             (t("grade.received_reason"), text(ticket.receivedReason)),
         ])
         return section(.flag, t("grade"), h + rows)
     }
 
-    var subType: String? {
-        ticket.subType.map { strings.has("ticket.sub_type.\($0)") ? call.t("ticket.sub_type.\($0)") : $0 }
-    }
-
-    var urgency: String? {
-        ticket.urgency.map { strings.has("ticket.urgency.\($0)") ? call.t("ticket.urgency.\($0)") : $0 }
-    }
+    var subType: String? { TicketWords.subType.shown(ticket.subType, strings) }
+    var urgency: String? { TicketWords.urgency.shown(ticket.urgency, strings) }
+    var importance: String? { TicketWords.importance.shown(ticket.importance, strings) }
+    var difficulty: String? { TicketWords.difficulty.shown(ticket.difficulty, strings) }
 
     // MARK: Cause, solution, decision
 
@@ -222,7 +219,7 @@ extension TicketPage {
 
     private func record(_ title: String, _ body: String, _ signature: String, _ at: Instant) -> HTML {
         """
-        <div class="note"><p class="strong">\(title)</p><div class="small">\(HTML.prose(String(body.prefix(600))))</div>\
+        <div class="note"><p class="strong">\(title)</p><div class="small">\(HTML.prose(body.shortened(to: 600)))</div>\
         <p class="small ok row">\(Icon.checkCircle)<span>\(signature) · \(time(at))</span></p></div>
         """
     }
@@ -247,7 +244,7 @@ extension TicketPage {
             } ?? "" as HTML
             : ""
         return """
-            <div class="note"><p class="strong row">\(title) \(answer)</p><div class="small">\(HTML.prose(String(s.statement.prefix(600))))</div>\(cost)\
+            <div class="note"><p class="strong row">\(title) \(answer)</p><div class="small">\(HTML.prose(s.statement.shortened(to: 600)))</div>\(cost)\
             <p class="small muted">\(name(s.by)) · \(time(s.at))</p></div>
             """
     }
@@ -309,7 +306,7 @@ extension TicketPage {
     private var planFacts: HTML {
         var h: HTML = ""
         if let outline = ticket.outline, ticket.category == .project {
-            h += "<div class=\"small\">\(HTML.prose(String(outline.prefix(600))))</div>"
+            h += "<div class=\"small\">\(HTML.prose(outline.shortened(to: 600)))</div>"
         }
         if let baseline = ticket.baseline {
             h += plan(baseline, t("plan.baseline", ["n": String(ticket.baselines.count)]))

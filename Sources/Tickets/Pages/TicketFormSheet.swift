@@ -6,6 +6,8 @@ import Web
 /// The ticket form (Table 2) on A4: every field of the paper form, with places for signatures and seals.
 struct TicketFormSheet {
     let page: TicketPage
+    /// The name of the house, at the foot.
+    let house: String
 
     private var ticket: Ticket { page.ticket }
     private var call: Call { page.call }
@@ -21,7 +23,7 @@ struct TicketFormSheet {
 
     static func show(_ call: Call, _ tx: Transaction) throws -> Reply {
         let page = try TicketPage.load(call, tx)
-        let sheet = TicketFormSheet(page: page)
+        let sheet = TicketFormSheet(page: page, house: try call.chrome.houseName(call.language, tx))
         return try Layout.page(
             call, tx, title: sheet.t("title") + " " + page.ticket.number, frame: .sheet, sheet.html)
     }
@@ -35,7 +37,7 @@ struct TicketFormSheet {
         <h1>\(t("title"))</h1>\(QRCode.svg(ticket.number, label: t("qr", ["number": ticket.number])))</div>\
         <table class="form2"><caption class="vh">\(t("caption"))</caption><colgroup><col class="c0"><col class="c1"><col><col class="c1"><col><col class="c1"><col></colgroup>\
         <tbody>\(identity)\(item)\(problem)\(handling)\(result)</tbody></table>\
-        <div class="sheet-foot"><span>\(call.chrome.houseName(call.language)) · \(t("caption"))</span>\
+        <div class="sheet-foot"><span>\(house) · \(t("caption"))</span>\
         <span>\(t("printed", ["at": at(page.now), "who": page.actor?.name ?? ""]))</span></div></main>
         """
     }
@@ -72,6 +74,9 @@ struct TicketFormSheet {
     private func cell(_ name: String, html: HTML, span: Int = 1) -> HTML {
         "<th scope=\"row\">\(t(name))</th><td\(span > 1 ? " colspan=\"\(span)\"" : "" as HTML)>\(html)</td>"
     }
+
+    /// What nobody recorded is said, so that a blank is not taken for a fault of the printer.
+    private func none(_ name: String) -> HTML { "<span class=\"muted nowrap\">\(t("none." + name))</span>" }
 
     private func row(_ cells: HTML..., tall: Bool = false) -> HTML {
         "<tr\(tall ? " class=\"tall\"" : "" as HTML)>\(cells)</tr>"
@@ -165,7 +170,7 @@ struct TicketFormSheet {
 
     private var weight: HTML {
         """
-        \(t("importance"))\(call.colon)\(ticket.importance ?? "")\(gap)\(t("difficulty"))\(call.colon)\(ticket.difficulty ?? "")\(gap)\
+        \(t("importance"))\(call.colon)\(page.importance ?? "")\(gap)\(t("difficulty"))\(call.colon)\(page.difficulty ?? "")\(gap)\
         \(t("failure_mode"))\(call.colon)\(ticket.failureMode ?? "")\(gap)\(t("sub_type"))\(call.colon)\(page.subType ?? "")
         """
     }
@@ -202,10 +207,13 @@ struct TicketFormSheet {
             + row(cell("solution", html: solution, span: 5), tall: true)
             + row(cell("decision", html: decision, span: 5), tall: true)
             + row(
-                cell("shipment", "", span: 2), cell("restored_at", at(ticket.completion?.restoredAt), span: 2)
+                cell("shipment", html: none("shipment"), span: 2),
+                cell("restored_at", at(ticket.completion?.restoredAt), span: 2)
             )
             + row(cell("log", html: log, span: 5), tall: true)
-            + row(cell("lesson", seen ? ticket.archive?.lesson : "", span: 3), cell("handbook", ""))
+            + row(
+                cell("lesson", seen ? ticket.archive?.lesson : "", span: 3),
+                cell("handbook", html: none("handbook")))
     }
 
     private var plan: HTML {
@@ -249,7 +257,11 @@ struct TicketFormSheet {
             + row(cell("sla", html: verdicts, span: 5))
             + row(
                 cell("cost", html: cost, span: 3),
-                cell("chargeable", html: boxes([(t("charged"), false), (t("warranty"), false)])))
+                cell(
+                    "chargeable",
+                    html:
+                        "\(boxes([(t("charged"), false), (t("warranty"), false)]))\(gap)\(none("chargeable"))"
+                ))
             + row(cell("seals", html: seals, span: 5))
     }
 

@@ -23,6 +23,8 @@ struct TicketPage {
     var state: ClockState?
     /// The step whose form is open.
     var chosen: Step?
+    /// Files that came with a message which was refused.
+    var heldFiles: HTML = ""
     /// What the open form offers to choose from.
     var choices = StepChoices()
     let seesInternal: Bool
@@ -109,6 +111,7 @@ struct TicketPage {
         if let step = page.chosen, page.isAllowed(step) {
             page.choices = try StepChoices.load(step, page, tx)
         }
+        page.heldFiles = try HeldFiles.boxes(call, tx)
         return page
     }
 

@@ -29,7 +29,11 @@ extension TicketPage {
         h += "<span class=\"num strong\">\(ticket.number)</span>"
         if let category = ticket.category { h += "<span class=\"tag\">\(call.t(category.nameKey))</span>" }
         if let nature = ticket.nature, !isPortal {
-            h += "<span class=\"tag\">\(call.t(nature.nameKey))</span>"
+            // Category and nature share a name: the second is told as what it is.
+            let name = call.t(nature.nameKey)
+            let isSame = ticket.category.map { call.t($0.nameKey) == name } ?? false
+            h +=
+                "<span class=\"tag\">\(isSame ? call.t("ticket.form.nature") + call.colon + name : name)</span>"
         }
         h += "<span class=\"tag tag-accent\">\(stateName)</span>"
         if ticket.cycle > 1 { h += "<span class=\"tag\">\(t("cycle", ["n": String(ticket.cycle)]))</span>" }
@@ -53,12 +57,15 @@ extension TicketPage {
         let shown = Set([nextStep].compactMap { $0 })
         let groups = StepMenu.groups.map { $0.filter { isAllowed($0) && !shown.contains($0) } }
             .filter { !$0.isEmpty }
-        guard !groups.isEmpty else { return "" }
+        let link = ratingLink
+        guard !groups.isEmpty || !link.isEmpty else { return "" }
         var list: HTML = ""
         for (i, group) in groups.enumerated() {
             if i > 0 { list += "<hr>" }
             list += group.html(menuEntry)
         }
+        if !groups.isEmpty, !link.isEmpty { list += "<hr>" }
+        list += link
         return """
             <details class="menu"><summary class="btn btn-s">\(t("more"))\(Icon.down)</summary>\
             <div class="menu-list">\(list)</div></details>
@@ -72,6 +79,14 @@ extension TicketPage {
         }
         return
             "\(open(step, class: ""))<button type=\"submit\" data-step=\"\(step.rawValue)\">\(text)</button></form>"
+    }
+
+    /// The one-time link for a requester who does not sign in.
+    private var ratingLink: HTML {
+        guard let actor, (try? TicketRating.permitLink(ticket, actor)) != nil else { return "" }
+        return """
+            <form method="post" action="\(path)/rating-link">\(Layout.token(call))<button type="submit">\(Icon.link)<span>\(t("rating_link"))</span></button></form>
+            """
     }
 
     /// The imperative on a step's button.

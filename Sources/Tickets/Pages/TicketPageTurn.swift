@@ -106,7 +106,7 @@ extension TicketPage {
             guard let question = ticket.questions.last else { return "" }
             return t(
                 "hint.answer",
-                ["at": times.fullText(question.at), "question": String(question.text.prefix(200))])
+                ["at": times.fullText(question.at), "question": question.text.shortened(to: 200)])
         case "solve":
             guard ticket.isDecisionDue(cost: nil, settings) else { return t("hint.solve") }
             return t("hint.solve_decision", ["cause": name(ticket.cause?.by)])
@@ -145,7 +145,7 @@ extension TicketPage {
 
     private func portalHint(_ task: String, isMine: Bool) -> String {
         switch task {
-        case "answer": return ticket.questions.last.map { String($0.text.prefix(300)) } ?? ""
+        case "answer": return ticket.questions.last?.text.shortened(to: 300) ?? ""
         case "accept_solution": return t("portal.hint.accept_solution")
         case "rate":
             return isMine ? t("portal.hint.rate") : ""

@@ -6,13 +6,17 @@ import Web
 extension TicketPage {
     /// The form of the step that the address asks for, in place; a signed step first asks who it is.
     var stepPanel: HTML {
-        guard let step = chosen, step != .responses, step != .notes, step != .attachments else { return "" }
         let form = Form(call)
+        guard let step = chosen else { return call.failure == nil ? "" : refused }
+        guard step != .responses, step != .notes, step != .attachments else {
+            // The composer says it, where there still is one.
+            return call.failure == nil || isAllowed(.responses) || isAllowed(.notes) ? "" : refused
+        }
         guard isAllowed(step) else {
             // Refused between showing and sending, or an old link.
+            guard call.failure == nil else { return refused }
             return """
-                <section class="panel panel-body stack" id="do">\(form.summary)\
-                \(call.failure == nil ? "<p class=\"banner banner-info\">\(Icon.info)<span>\(t("not_now", ["step": call.t(step.nameKey)]))</span></p>" : HTML())</section>
+                <section class="panel panel-body stack" id="do"><p class="banner banner-info">\(Icon.info)<span>\(t("not_now", ["step": call.t(step.nameKey)]))</span></p></section>
                 """
         }
         if step.rule.isSigned, !PeopleSigning.isConfirmed(call) { return confirmation(step) }
@@ -22,6 +26,19 @@ extension TicketPage {
             \(open(step, class: "step-form"))<div class="panel-body stack-l">\(form.summary)\(intro(step))\(versionField(step, form))\(fields(step, form))\
             \(selfApproval(step, form))</div><div class="panel-foot"><button class="btn \(isDanger(step) ? "btn-danger" : "btn-primary")" type="submit">\(label(step))</button>\
             <a class="btn" href="\(path)">\(call.t("form.cancel"))</a></div></form></section>
+            """
+    }
+
+    /// What became of a form that can't be sent any more: the reason, and what was typed, to be copied.
+    private var refused: HTML {
+        let typed = [
+            "body", "reason", "question", "statement", "report", "comment", "summary", "text", "result",
+        ]
+        .compactMap { call.typed($0) }.filter { !$0.trimmed.isEmpty }
+        return """
+            <section class="panel panel-body stack" id="do">\(Form(call).summary)\(typed.html { text in
+                "<div class=\"field\"><label>\(t("typed"))<textarea class=\"textarea\" rows=\"4\" readonly data-kept>\(text)</textarea></label></div>"
+            })</section>
             """
     }
 

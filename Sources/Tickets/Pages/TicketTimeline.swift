@@ -34,16 +34,8 @@ extension TicketPage {
     func fileChip(_ file: PageFile) -> HTML {
         """
         <a class="file" href="/attachments/\(file.id)">\(file.isInternal ? Icon.lock : file.isImage ? Icon.image : Icon.file)\
-        <span>\(file.name)</span> <small>\(Self.size(file.size))</small></a>
+        <span>\(file.name)</span> <small>\(HeldFiles.size(file.size))</small></a>
         """
-    }
-
-    /// `286 KB`, `1.2 MB`.
-    static func size(_ bytes: Int64) -> String {
-        if bytes < 1000 { return "\(bytes) B" }
-        if bytes < 1_000_000 { return "\((bytes + 500) / 1000) KB" }
-        let tenths = (bytes + 50_000) / 100_000
-        return "\(tenths / 10).\(tenths % 10) MB"
     }
 }
 

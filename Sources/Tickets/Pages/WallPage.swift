@@ -248,7 +248,7 @@ enum WallPage {
         return """
             <li\(HTML.when(isOver, " class=\"is-over\""))><span><time datetime="\(at.rfc3339)">\(wall.clock)</time>\(day)</span>\
             \(WorkParts.priority(call, row.priority))<span><a class="t" href="\(WorkParts.path(row))">\(row.title)</a>\
-            <span class="m">\([row.organizationName, row.siteName, who].compactMap { $0 }.joined(separator: " · "))</span></span>\
+            <span class="m">\([row.siteName ?? row.organizationName, who].compactMap { $0 }.joined(separator: " · "))</span></span>\
             <span class="left"><strong\(style) data-remaining="\(clock.left.seconds)" data-target="\(clock.target?.seconds ?? 0)">\(left)</strong><br>\
             <span class="m">\(call.t("levels.leg.\(clock.leg?.rawValue ?? "solution")"))</span></span></li>
             """

@@ -7,12 +7,19 @@ enum WorkColumn: String, CaseIterable, Sendable {
     case priority, ticket, state, turn, due, engineer, organization, project, site, category, nature, model
     case serial, requester, received, updated
 
-    /// Always there: without it a line names nothing.
-    static let standard: [WorkColumn] = [.priority, .ticket, .state, .turn, .due, .engineer, .organization]
+    /// What is shown unless other columns are asked for. Customers have one organisation, and no use for
+    /// the house's grades.
+    static func standard(_ actor: Actor?) -> [WorkColumn] {
+        actor?.isStaff == false
+            ? [.ticket, .state, .turn, .due, .engineer]
+            : [.priority, .ticket, .state, .turn, .due, .engineer, .organization]
+    }
 
     /// What `?columns=a,b` asks for, in the table's own order; unknown words are left out.
-    static func chosen(_ query: String?) -> [WorkColumn] {
-        guard let query, !query.isEmpty else { return standard }
+    static func chosen(_ call: Call) -> [WorkColumn] {
+        guard let query = call.queryValue("columns"), !query.isEmpty else {
+            return standard(call.caller?.actor)
+        }
         let asked = Set(
             query.split(separator: ",").compactMap { WorkColumn(rawValue: String($0)) } + [.ticket])
         return allCases.filter { asked.contains($0) }

@@ -17,7 +17,7 @@ enum WorkExport {
         var filter = try call.filter(TicketFilter.self)
         filter.limit = 200
         filter.cursor = nil
-        let columns = WorkColumn.chosen(call.queryValue("columns")).filter { $0 != .ticket }
+        let columns = WorkColumn.chosen(call).filter { $0 != .ticket }
         let place = Locked(Place())
         let store = kit.store
         let first = filter

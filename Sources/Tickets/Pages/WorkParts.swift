@@ -93,8 +93,7 @@ enum WorkParts {
 
     /// The requester's word for how urgent it is; what is no word of ours stays as it was written.
     static func urgency(_ call: Call, _ word: String) -> String {
-        let key = "ticket.urgency.\(word)"
-        return call.strings.has(key) ? call.t(key) : word
+        TicketWords.urgency.shown(word, call.strings) ?? ""
     }
 
     /// An empty place that says what to do next.

@@ -52,9 +52,11 @@ enum WorkPeek {
             call, row.requesterName ?? t.requesterName ?? "", t.receivedAt ?? t.createdAt, t.description)
         let last = try tx.first(
             """
-            select actor_name, at, data from history where subject_kind = 'ticket' and subject_id = \(t.id)
-              and kind in ('ticket.responses', 'ticket.pause') and visibility = 'public'
-            order by number desc limit 1
+            select coalesce(\(tx.actor.language == .english ? "a.name_latin" as SQL : "a.name" as SQL), a.name, h.actor_name),
+              h.at, h.data
+            from history h left join account a on a.id = h.actor_id
+            where h.subject_kind = 'ticket' and h.subject_id = \(t.id) and h.kind in ('ticket.responses', 'ticket.pause') and h.visibility = 'public'
+            order by h.number desc limit 1
             """
         ) { ($0.text(), $0.instant(), $0.json()) }
         if let last, let text = last.2["text"]?.string { h += message(call, last.0, last.1, text) }

@@ -114,14 +114,12 @@ enum StartPage {
     static func page(_ call: Call, _ tx: Transaction) throws -> Reply {
         let actor = try call.actor()
         if actor.has(.customer), !actor.isStaff { return try PortalPage.page(call, tx) }
-        let places: [(Role, String)] = [
-            (.serviceManager, "/triage"), (.engineer, "/work"), (.technicalLead, "/causes"),
-            (.siteLead, "/attestations"), (.management, "/decisions"), (.quality, "/archive-queue"),
-            (.administrator, "/admin/accounts"), (.auditor, "/tickets"),
-        ]
-        if let place = places.first(where: { actor.has($0.0) }) { return .redirect(place.1) }
-        // Others who hold a post find what is theirs to do among the tasks.
-        if !actor.roles.list.isEmpty { return .redirect("/tasks") }
+        let place = path(actor)
+        if place != "/" {
+            // What was just done is said there.
+            let done = call.queryValue("done").map { "?done=" + FormBody.encode($0) }
+            return .redirect(place + (done ?? ""))
+        }
         let name = call.t("start.title", ["name": actor.name])
         let h =
             WorkParts.head(name)
@@ -129,6 +127,18 @@ enum StartPage {
                 call.t("start"), call.t("start.none"),
                 "<a class=\"btn\" href=\"/tasks\">\(call.t("tasks.title"))</a>")
         return try Layout.page(call, tx, title: call.t("start"), h)
+    }
+
+    /// The start page of a person; `/` itself for customers and for who holds no post.
+    static func path(_ actor: Actor) -> String {
+        if actor.has(.customer), !actor.isStaff { return "/" }
+        let places: [(Role, String)] = [
+            (.serviceManager, "/triage"), (.engineer, "/work"), (.technicalLead, "/causes"),
+            (.siteLead, "/attestations"), (.management, "/decisions"), (.quality, "/archive-queue"),
+            (.administrator, "/admin/accounts"), (.auditor, "/tickets"),
+        ]
+        // Others who hold a post find what is theirs to do among the tasks.
+        return places.first { actor.has($0.0) }?.1 ?? (actor.roles.list.isEmpty ? "/" : "/tasks")
     }
 
     /// All places, for phones, whose bar holds only four.

@@ -19,7 +19,7 @@ enum WorkTable {
             let named = row.named(call.language)
             return (named, WorkClock(named, book, now: call.now))
         }
-        let columns = WorkColumn.chosen(call.queryValue("columns"))
+        let columns = WorkColumn.chosen(call)
         let options = try WorkFilterOptions(filter, all: call.queryValue("more") != nil, tx)
 
         var h = WorkParts.head(
@@ -110,7 +110,7 @@ enum WorkTable {
                 let next = WorkColumn.allCases.filter { ($0 == column) != shown.contains($0) || $0 == .ticket }
                 let names = next.map(\.rawValue).joined(separator: ",")
                 return """
-                    <a href="\(here.with("columns", next == WorkColumn.standard ? nil : names))">\(isOn ? Icon.check.html : Icon.plus.html)\
+                    <a href="\(here.with("columns", next == WorkColumn.standard(call.caller?.actor) ? nil : names))">\(isOn ? Icon.check.html : Icon.plus.html)\
                     <span>\(call.t(column.nameKey))<span class="vh"> \(call.t(isOn ? "work.columns.on" : "work.columns.off"))</span></span></a>
                     """
             })</div></details>

@@ -4,6 +4,14 @@ import Web
 
 /// My coordination tasks. A supplier sees here all that it ever sees: the task, never its ticket.
 enum WorkTasks {
+    /// After a refusal, the page that the form stood on.
+    static func again(_ call: Call, _ tx: Transaction) throws -> Reply {
+        guard call.typed("next") == "ticket" else { return try page(call, tx) }
+        var onTicket = call
+        onTicket.parameters["id"] = try Tickets.task(call.parameter("id"), tx).ticket.text
+        return try TicketPage.show(onTicket, tx)
+    }
+
     static func page(_ call: Call, _ tx: Transaction) throws -> Reply {
         let all = try Tickets.myTasks(openOnly: false, limit: 200, tx)
         let open = all.filter { !$0.isDone }
@@ -23,6 +31,7 @@ enum WorkTasks {
             \(HTML.when(late > 0, " <strong class=\"bad\">\(call.t("tasks.late", ["n": "\(late)"]))</strong>"))
             """
         var h = WorkParts.head(call.t("tasks.title"), lead)
+        h += Form(call).summary
         h += "<div class=\"stack-l\">"
         if open.isEmpty {
             h += WorkParts.empty(call.t("tasks.empty"), call.t("tasks.empty.hint"))
@@ -52,7 +61,7 @@ enum WorkTasks {
         return """
             <article class="case"><div><p class="row small"><span class="tag">\(call.t(task.kind.nameKey))</span></p><h3>\(task.title)</h3>\(about)\(due)</div>\
             <div class="case-side"><form class="stack" method="post" action="/tasks/\(task.id)">\(Layout.token(call))<input type="hidden" name="done" value="1">\
-            <div class="field"><label for="r-\(task.id)">\(call.t("tasks.result"))</label><textarea class="textarea" id="r-\(task.id)" name="result" rows="2" required></textarea></div>\
+            <div class="field"><label for="r-\(task.id)">\(call.t("tasks.result"))</label><textarea class="textarea" id="r-\(task.id)" name="result" rows="2" required>\(call.parameter("id") == task.id ? call.typed("result") : nil)</textarea></div>\
             <div><button class="btn" type="submit">\(Icon.check)\(call.t("tasks.report"))</button></div></form></div></article>
             """
     }

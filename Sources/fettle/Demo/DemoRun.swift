@@ -56,6 +56,7 @@ struct DemoRun: Sendable {
         all.sort { ($0.step.at, $0.story) < ($1.step.at, $1.story) }
         for (n, next) in all.enumerated() where !ended.contains(next.story) {
             progress(n, all.count)
+            try await begin(theDayOf: next.step.at)
             try await passTime(to: next.step.at)
             time.withLock { $0 = next.step.at }
             do {
@@ -68,8 +69,10 @@ struct DemoRun: Sendable {
                         at: next.step.at, failure: failure))
             }
         }
+        try await begin(theDayOf: now)
         try await passTime(to: now)
         time.withLock { $0 = now }
+        try await DemoNotices.read(store)
         progress(all.count, all.count)
         return faults
     }
@@ -88,6 +91,18 @@ struct DemoRun: Sendable {
             try await TicketJobs.warn(store)
             try await TicketJobs.escalate(store)
             try await TicketJobs.recordAbsences(store)
+        }
+    }
+
+    /// At nine in the house, what was not acknowledged since is.
+    private func begin(theDayOf instant: Instant) async throws {
+        let morning = DemoNotices.morning(before: instant)
+        guard morning > time.withLock({ $0 }) else { return }
+        try await passTime(to: morning)
+        time.withLock { $0 = morning }
+        for waiting in try await DemoNotices.waiting(store) {
+            let path = "/api/v1/notifications/\(waiting.id)/acknowledgement"
+            _ = try await request("POST", path, nil, version: nil, bearer: waiting.account)
         }
     }
 
