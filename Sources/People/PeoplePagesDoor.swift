@@ -77,6 +77,11 @@ enum DoorPages {
             """)
     }
 
+    /// After a refusal: this page where the password has to be changed, else one's own.
+    static func passwordAgain(_ call: Call, _ tx: Transaction) throws -> Reply {
+        call.caller?.mustChangePassword == true ? try password(call, tx) : try MePages.me(call, tx)
+    }
+
     static func confirmation(_ call: Call, _ tx: Transaction) throws -> Reply {
         let form = Form(call)
         let next = LocalPath.safe(call.typed("next") ?? call.queryValue("next"), else: "/me")

@@ -113,10 +113,7 @@ extension People {
         routes.page(Dispatcher.passwordPage, door: .anyPassword, DoorPages.password)
         routes.free(
             "POST", Dispatcher.passwordPage, surface: .page, door: .anyPassword, maxBody: 16 << 10,
-            again: { call, tx in
-                call.caller?.mustChangePassword == true
-                    ? try DoorPages.password(call, tx) : try MePages.me(call, tx)
-            }
+            again: DoorPages.passwordAgain
         ) { call, kit, _ in
             let input = try call.input(ChangePassword.self)
             try await changePassword(call, kit, old: input.old, new: input.new.password)
