@@ -8,6 +8,11 @@ public struct ID<Kind>: Hashable, Sendable, Comparable, CustomStringConvertible 
     /// Wraps an id that comes from the store or from a caller; nothing is checked but its shape.
     public init(_ text: String) { self.text = text }
 
+    /// Whether a text looks like one of these, and not like a number that people gave.
+    public static func hasShape(_ text: String) -> Bool {
+        text.utf8.count == 26 && text.utf8.allSatisfy { crockford.contains($0) }
+    }
+
     public var description: String { text }
     public static func < (a: ID, b: ID) -> Bool { a.text < b.text }
 

@@ -71,8 +71,7 @@ extension Transaction {
     /// be seen, alike in both cases.
     func ticket(_ idOrNumber: String) throws -> StoredTicket {
         let which: SQL =
-            idOrNumber.hasPrefix("FT-") || idOrNumber.hasPrefix("INC")
-            ? "t.number = \(idOrNumber)" : "t.id = \(idOrNumber)"
+            TicketID.hasShape(idOrNumber) ? "t.id = \(idOrNumber)" : "t.number = \(idOrNumber)"
         let found = try first(
             "select \(Self.ticketColumns) from ticket t where \(which) and \(TicketAccess.visible(to: actor))",
             Self.readTicket)
