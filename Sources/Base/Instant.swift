@@ -231,6 +231,13 @@ public struct Zone: Sendable, Hashable {
 
     public static let utc = Zone(fixed: "UTC")
 
+    /// The place that it is named for: `New York`.
+    public var place: String {
+        let bytes = identifier.utf8
+        let start = bytes.lastIndex(of: 0x2F).map(bytes.index(after:)) ?? bytes.startIndex
+        return String(decoding: bytes[start...].map { $0 == 0x5F ? 0x20 : $0 }, as: UTF8.self)
+    }
+
     /// All names that a person may choose from, sorted.
     public static let identifiers = TimeZone.knownTimeZoneIdentifiers.sorted()
 

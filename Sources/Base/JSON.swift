@@ -246,7 +246,8 @@ extension JSON {
             guard depth <= maxDepth else { throw fail("json.depth") }
             i += 1
             var out: [Member] = []
-            var seen = Set<String>()
+            // Hashing a few names costs more than looking at them.
+            var seen: Set<String>?
             space()
             if i < bytes.count, bytes[i] == 0x7D {
                 i += 1
@@ -256,7 +257,9 @@ extension JSON {
                 space()
                 guard i < bytes.count, bytes[i] == 0x22 else { throw fail("json.syntax") }
                 let name = try string()
-                guard seen.insert(name).inserted else { throw fail("json.duplicate_key") }
+                if out.count == 16, seen == nil { seen = Set(out.map(\.name)) }
+                let isNew = seen?.insert(name).inserted ?? !out.contains { $0.name == name }
+                guard isNew else { throw fail("json.duplicate_key") }
                 space()
                 guard i < bytes.count, bytes[i] == 0x3A else { throw fail("json.syntax") }
                 i += 1
@@ -309,8 +312,9 @@ extension JSON {
             while i < bytes.count {
                 let c = bytes[i]
                 if c == 0x22 {
+                    defer { i += 1 }
+                    if out.isEmpty { return String(decoding: bytes[start..<i], as: UTF8.self) }
                     out.append(contentsOf: bytes[start..<i])
-                    i += 1
                     return String(decoding: out, as: UTF8.self)
                 }
                 guard c >= 0x20 else { throw fail("json.syntax") }

@@ -74,23 +74,28 @@ public struct Strings: Sendable {
         let sentence = self[key]
         guard !arguments.isEmpty, sentence.utf8.contains(0x7B) else { return sentence }
         var out = ""
-        var rest = sentence[...]
-        while let open = rest.firstIndex(of: "{") {
-            out += rest[..<open]
-            let after = rest.index(after: open)
-            guard let close = rest[after...].firstIndex(of: "}") else {
-                rest = rest[open...]
-                break
+        Strings.places(of: sentence) { text, name in
+            out += text
+            guard let name else { return }
+            guard let value = arguments[name] else {
+                out += "{" + name + "}"
+                return
             }
-            let name = String(rest[after..<close])
-            if let value = arguments[name] {
-                out += value.hasPrefix("@") ? self[String(value.dropFirst())] : value
-            } else {
-                out += rest[open...close]
-            }
-            rest = rest[rest.index(after: close)...]
+            out += value.utf8.first == 0x40 ? self[String(value.dropFirst())] : value
         }
-        return out + rest
+        return out
+    }
+
+    /// Goes through a sentence: each stretch of text with the name of the place behind it, nil at the end.
+    public static func places(of sentence: String, _ body: (Substring, String?) -> Void) {
+        let bytes = sentence.utf8
+        var rest = bytes.startIndex
+        while let open = bytes[rest...].firstIndex(of: 0x7B), let close = bytes[open...].firstIndex(of: 0x7D)
+        {
+            body(sentence[rest..<open], String(sentence[bytes.index(after: open)..<close]))
+            rest = bytes.index(after: close)
+        }
+        body(sentence[rest...], nil)
     }
 
     public func has(_ key: String) -> Bool { table[key] != nil }

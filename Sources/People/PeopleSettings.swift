@@ -200,8 +200,8 @@ public enum Settings {
 extension Settings {
     /// Moves with every version of a setting that takes effect: one that takes effect later changes the
     /// count when its time has come.
-    public static func stamp(_ tx: Transaction) throws -> Int64 {
-        try tx.stamp("settings", "select count(*) from setting where effective_from <= \(tx.now)")
+    public static let source = KeptSource("settings") {
+        "select count(*) from setting where effective_from <= \($0)"
     }
 }
 
@@ -210,7 +210,7 @@ extension People {
 
     /// The house's name as every page shows it: the version in force at this very transaction.
     public static func houseName(_ language: Language, _ tx: Transaction) throws -> String {
-        let name = try tx.cache.value("people.house_name", stamp: try Settings.stamp(tx)) {
+        let name = try tx.kept("people.house_name", of: Settings.source) {
             let value = try Settings.current(.houseName, at: tx.now, tx)
             return HouseName(zh: value["zh"]?.string ?? "Fettle", en: value["en"]?.string ?? "Fettle")
         }

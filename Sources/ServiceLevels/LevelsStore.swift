@@ -207,17 +207,19 @@ final class CalendarShop: Sendable {
 public enum ServiceLevels {
     /// The book as of now: read anew only when the stamp has moved, by this process or another.
     public static func book(_ tx: Transaction) throws -> LevelsBook {
-        let stamp = try tx.stamp("levels", "select stamp from level_stamp where id = 1")
-        return try tx.cache.value("levels", stamp: stamp) {
+        try tx.kept("levels", of: source) {
             try LevelsBook(
                 try tx.rows(
                     """
                     select kind, id, version, content, created_at, created_by, is_active, stamp
                     from level_item
                     order by kind, id, version
-                    """, LevelItem.read), stamp: stamp)
+                    """, LevelItem.read), stamp: try tx.int(stamp))
         }
     }
+
+    private static let stamp: SQL = "select stamp from level_stamp where id = 1"
+    private static let source = KeptSource("levels") { _ in stamp }
 
     /// What a house begins with: round-the-clock calendar, Table 1 as its policy, impact × commonness.
     public static func seed(_ tx: Transaction) throws {

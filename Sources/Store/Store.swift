@@ -86,19 +86,61 @@ public final class Hub: Sendable {
     }
 }
 
-/// Values kept between transactions by name, with the stamp of the source they were made from.
-public final class StoreCache: Sendable {
-    private let kept = Locked<[String: (stamp: Int64, value: any Sendable)]>([:])
+/// What kept values are made from: stored settings and the stamp that moves with every change of them.
+public struct KeptSource: Sendable {
+    let name: String
+    /// Selects one integer.
+    let stamp: @Sendable (_ now: Instant) -> SQL
 
-    public init() {}
+    public init(_ name: String, stamp: @escaping @Sendable (_ now: Instant) -> SQL) {
+        self.name = name
+        self.stamp = stamp
+    }
+}
 
-    /// The kept value where its stamp is still the source's, else a new one.
-    public func value<T: Sendable>(_ name: String, stamp: Int64, make: () throws -> T) rethrows -> T {
-        if let known = kept.withLock({ $0[name] }), known.stamp == stamp, let value = known.value as? T {
-            return value
+/// Values made ready from stored settings and kept between transactions, each with the stamp of the
+/// source it was made from. Asked through `Transaction.kept`.
+final class StoreCache: Sendable {
+    private struct Kept {
+        var sources: [KeptSource] = []
+        var values: [String: (stamp: Int64, value: any Sendable)] = [:]
+    }
+    private let kept = Locked(Kept())
+
+    /// Every source known so far, this one among them.
+    func sources(with source: KeptSource) -> [KeptSource] {
+        kept.withLock { k in
+            if !k.sources.contains(where: { $0.name == source.name }) { k.sources.append(source) }
+            return k.sources
         }
+    }
+
+    func value(_ name: String, stamp: Int64) -> (any Sendable)? {
+        guard let known = kept.withLock({ $0.values[name] }), known.stamp == stamp else { return nil }
+        return known.value
+    }
+
+    func keep(_ name: String, stamp: Int64, _ value: any Sendable) {
+        kept.withLock { $0.values[name] = (stamp, value) }
+    }
+}
+
+extension Transaction {
+    /// A value made ready from stored settings: the kept one where its source's stamp has not moved.
+    ///
+    /// The stamps of all kept values are read together, by one statement a transaction; whatever the
+    /// transaction writes makes it read them again. What it makes from its own writes is not kept: they
+    /// may still be undone.
+    public func kept<T: Sendable>(_ name: String, of source: KeptSource, _ make: () throws -> T) throws -> T {
+        if stamps[source.name] == nil {
+            let sources = cache.sources(with: source)
+            let all = sources.map { "(\($0.stamp(now)))" as SQL }.joined(", ")
+            try each("select \(all)") { r in for source in sources { stamps[source.name] = r.int() } }
+        }
+        let stamp = stamps[source.name] ?? 0
+        if let value = cache.value(name, stamp: stamp) as? T { return value }
         let made = try make()
-        kept.withLock { $0[name] = (stamp, made) }
+        if !hasWritten { cache.keep(name, stamp: stamp, made) }
         return made
     }
 }

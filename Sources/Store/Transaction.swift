@@ -14,13 +14,13 @@ public final class Transaction {
 
     let connection: any Connection
     private var idsMade = 0
-    /// Stamps of stored sources read since the last write.
-    private var stamps: [String: Int64] = [:]
     /// Fact kinds that somebody hears (see `Outbox`).
     let heard: Set<String>
-    /// Things made ready from stored settings, shared by all transactions of this store. Whoever keeps
-    /// something here also checks, in its transaction, that the stored source has not moved.
-    public let cache: StoreCache
+    /// What is made ready from stored settings, shared by all transactions of this store.
+    let cache: StoreCache
+    /// The stamps of its sources, as far as this transaction has read them.
+    var stamps: [String: Int64] = [:]
+    private(set) var hasWritten = false
     /// What changed, for live pages; published after the commit.
     private(set) var signals: [Signal] = []
 
@@ -74,17 +74,9 @@ public final class Transaction {
     @discardableResult
     public func run(_ sql: SQL) throws -> Int {
         statements += 1
-        stamps = [:]
+        hasWritten = true
+        stamps.removeAll(keepingCapacity: true)
         return try connection.execute(sql)
-    }
-
-    /// The stamp of a stored source that is kept in `cache`: read once, and again after anything was
-    /// written.
-    public func stamp(_ name: String, _ sql: SQL) throws -> Int64 {
-        if let known = stamps[name] { return known }
-        let read = try int(sql)
-        stamps[name] = read
-        return read
     }
 
     private func query(_ sql: SQL, _ each: (inout Row) throws -> Bool) throws {

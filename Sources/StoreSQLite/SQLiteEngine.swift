@@ -23,10 +23,13 @@ public final class SQLiteEngine: Engine {
 
     /// Opens or makes the database file. The folder must exist.
     /// - Parameters:
-    ///   - readers: connections that read at the same time.
+    ///   - readers: connections that read at the same time; one for each thread that may ask.
     ///   - isDurable: false for a place that is made from nothing and thrown away if that fails: a crash
     ///     of the machine may then lose all of it, until `makeDurable`.
-    public init(path: String, readers: Int = 4, isDurable: Bool = true) throws {
+    public init(
+        path: String, readers: Int = max(4, ProcessInfo.processInfo.activeProcessorCount),
+        isDurable: Bool = true
+    ) throws {
         var configuration = GRDB.Configuration()
         configuration.maximumReaderCount = readers
         configuration.busyMode = .timeout(10)
@@ -54,13 +57,16 @@ public final class SQLiteEngine: Engine {
     public func read<T: Sendable>(
         _ body: @escaping @Sendable (any Connection) throws -> T
     ) async throws -> T {
-        let pool = pool
-        return try await threads.runIfActive {
-            do {
-                return try pool.read { try body(SQLiteConnection($0)) }
-            } catch {
-                throw SQLiteEngine.translate(error)
-            }
+        try readNow(body)
+    }
+
+    /// On the thread that asks: a read waits for nobody (WAL), and handing it to another thread and back
+    /// costs more than most of them.
+    private func readNow<T>(_ body: (any Connection) throws -> T) throws -> T {
+        do {
+            return try pool.read { try body(SQLiteConnection($0)) }
+        } catch {
+            throw SQLiteEngine.translate(error)
         }
     }
 

@@ -218,8 +218,7 @@ enum TicketJSON {
             guard isSeen else { return .redirect(StartPage.path(tx.actor) + "?done=\(done)") }
             return .redirect("/tickets/\(view.ticket.number)?done=\(done)")
         }
-        let json = shape.json(try model(view, tx))
-        return Reply.json(json, status: status).tagged(view.ticket.version)
+        return Reply.json(try model(view, tx), shape, status: status).tagged(view.ticket.version)
     }
 }
 

@@ -209,12 +209,15 @@ extension Transaction {
 
     /// How many the actor sees under a filter, counted no further than `most`.
     public func countTickets(_ condition: SQL, most: Int = 1000) throws -> Int {
-        Int(
-            try int(
-                """
-                select count(*) from (select 1 from ticket t where \(TicketAccess.visible(to: actor))
-                  and \(condition) limit \(most)) counted
-                """))
+        Int(try int("select \(counted(condition, most: most))"))
+    }
+
+    /// The same as a part of another statement.
+    func counted(_ condition: SQL, most: Int) -> SQL {
+        """
+        (select count(*) from (select 1 from ticket t where \(TicketAccess.visible(to: actor))
+          and \(condition) limit \(most)) counted)
+        """
     }
 
     /// Rows under a condition of the area's own, in its own order.

@@ -2,7 +2,7 @@ import Store
 
 /// The schema of the tickets area.
 public enum TicketMigrations {
-    public static let all = [core, conversation, search, levels]
+    public static let all = [core, conversation, search, levels, queues]
 
     /// `content` holds the whole ticket as JSON; the columns beside it are what lists, queues and
     /// counts ask for, written in the same statement and checked by `fettle verify`.
@@ -115,6 +115,14 @@ public enum TicketMigrations {
         create table ticket_reevaluation (
           id {text} not null primary key, policy_id {text}, policy_version {int}, after_id {text} not null
         ) {table};
+        """)
+
+    /// What waits for an engineer is counted on every page: by the index alone.
+    private static let queues = Migration(
+        "tickets-005",
+        """
+        drop index ticket_engineer;
+        create index ticket_engineer on ticket (engineer_id, is_open, due_at, id, turn, state, created_by);
         """)
 
     /// One document per ticket text or message; the index over them is the engine's own.

@@ -22,6 +22,21 @@ enum TicketPeople {
         ) { $0.id() }
     }
 
+    /// Which of the roles somebody holds now who is none of those.
+    static func roles(_ roles: Set<Role>, heldByOthersThan those: Set<AccountID>, _ tx: Transaction) throws
+        -> Set<Role>
+    {
+        Set(
+            try tx.rows(
+                """
+                select distinct p.role from post p join account a on a.id = p.account_id
+                where p.role in \(list: roles.map(\.rawValue).sorted()) and a.is_active = 1
+                  and p.from_at <= \(tx.now) and (p.to_at is null or p.to_at > \(tx.now))
+                  and p.account_id not in \(list: those.map(\.text).sorted())
+                """
+            ) { $0.choiceOrNil(Role.self) }.compactMap { $0 })
+    }
+
     /// The contract of a project, whose service level is closer than the house's.
     static func contract(_ project: ProjectID?, _ tx: Transaction) throws -> String? {
         guard let project else { return nil }
@@ -117,7 +132,7 @@ enum TicketHouse {
     static func zone(_ tx: Transaction) throws -> Zone { try house(tx).zone }
 
     private static func house(_ tx: Transaction) throws -> House {
-        try tx.cache.value("tickets.house", stamp: try Settings.stamp(tx)) {
+        try tx.kept("tickets.house", of: Settings.source) {
             var values = Dictionary(
                 uniqueKeysWithValues: HouseSetting.allCases.map { ($0.rawValue, $0.standard) })
             try tx.each(

@@ -33,14 +33,14 @@ enum TicketReadRoutes {
         ) { call, tx in
             var page = try tx.tickets(try call.filter(TicketFilter.self))
             page.items = page.items.map { $0.named(call.language) }
-            return .json(page.json(TicketRowJSON.shape))
+            return .json(page, TicketRowJSON.shape)
         }
         routes.get("/tickets/{id}", .init("One ticket", tag: "tickets", answer: .one(TicketJSON.shape))) {
             call, tx in
             let view = try TicketView.load(call.parameter("id"), tx)
             let version = view.ticket.version
             if call.headers["if-none-match"] == "\"\(version)\"" { return Reply(status: 304).tagged(version) }
-            return Reply.json(TicketJSON.shape.json(try TicketJSON.model(view, tx))).tagged(version)
+            return Reply.json(try TicketJSON.model(view, tx), TicketJSON.shape).tagged(version)
         }
         create(&routes)
         routes.get(
@@ -114,9 +114,8 @@ enum TicketReadRoutes {
         ) { call, tx in
             try Tickets.mayEnter(tx)
             let view = try Tickets.create(try call.input(NewTicket.self), tx)
-            return Reply.created(
-                TicketJSON.shape.json(try TicketJSON.model(view, tx)), at: "/api/v1/tickets/\(view.ticket.id)"
-            ).tagged(view.ticket.version)
+            return Reply.json(try TicketJSON.model(view, tx), TicketJSON.shape, status: 201)
+                .with("Location", "/api/v1/tickets/\(view.ticket.id)").tagged(view.ticket.version)
         }
         var edit = Route.Doc(
             "Change a draft", tag: "tickets", body: NewTicket.self, answer: .one(TicketJSON.shape))
@@ -125,7 +124,7 @@ enum TicketReadRoutes {
             let view = try Tickets.edit(call.parameter("id"), checking: call.requireVersion, tx) {
                 try call.input(NewTicket.self)
             }
-            return Reply.json(TicketJSON.shape.json(try TicketJSON.model(view, tx)))
+            return Reply.json(try TicketJSON.model(view, tx), TicketJSON.shape)
                 .tagged(view.ticket.version)
         }
     }
@@ -145,11 +144,8 @@ enum TicketReadRoutes {
             let total = try TicketSearch.count(input.q, tx)
             let next = ids.count > input.limit ? shown.last.map { Cursor.make([$0.text], bound: bound) } : nil
             return .json(
-                .make([
-                    "items": .array(rows.map { TicketRowJSON.shape.json($0.named(call.language)) }),
-                    "next_cursor": .of(next), "total": .of(min(total, 10_000)),
-                    "total_is_exact": .bool(total <= 10_000),
-                ]))
+                Page(items: rows.map { $0.named(call.language) }, nextCursor: next), TicketRowJSON.shape,
+                ["total": .of(min(total, 10_000)), "total_is_exact": .bool(total <= 10_000)])
         }
     }
 

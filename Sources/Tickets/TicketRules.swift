@@ -115,7 +115,8 @@ extension Ticket {
     }
 
     private func may(_ step: Step, _ actor: Actor, _ context: RuleContext, _ now: Instant) -> Bool {
-        (try? permit(step, actor, context, at: now)) != nil
+        // Most steps fail by the state: no refusal need be put into words for that.
+        step.rule.states.contains(state) && (try? permit(step, actor, context, at: now)) != nil
     }
 
     func stateFailure(_ step: Step) -> Failure {
@@ -128,7 +129,7 @@ extension Ticket {
     }
 
     func roleRefusal(_ step: Step, _ actor: Actor, _ context: RuleContext) -> Failure? {
-        let refused = Failure(.forbidden, "ticket.role", ["step": "@" + step.nameKey])
+        var refused: Failure { Failure(.forbidden, "ticket.role", ["step": "@" + step.nameKey]) }
         guard step.rule.grants.contains(where: { $0.covers(actor, context.relation) }) else {
             return refused
         }
@@ -153,7 +154,7 @@ extension Ticket {
     private func stateRefusal(
         _ step: Step, _ actor: Actor, _ context: RuleContext, _ now: Instant
     ) -> Failure? {
-        let wrongState = stateFailure(step)
+        var wrongState: Failure { stateFailure(step) }
         switch step {
         case .approval, .proposal:
             return state == .submitted || provisional != nil ? nil : wrongState

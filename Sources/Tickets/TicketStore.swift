@@ -1,5 +1,4 @@
 import Base
-import Foundation
 import ServiceLevels
 import Store
 
@@ -39,12 +38,6 @@ public struct ClockColumns: Sendable, Equatable {
 let farInstant = Instant(ms: 4_000_000_000_000_000)
 
 extension Transaction {
-    private static let encoder: JSONEncoder = {
-        let e = JSONEncoder()
-        e.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return e
-    }()
-
     static let ticketColumns: SQL = """
         t.content, t.updated_at, t.policy_id, t.policy_version, t.r_verdict, t.r_due_at, t.r_target_ms,
         t.r_stopped_at, t.s_verdict, t.s_due_at, t.s_target_ms, t.s_stopped_at, t.s_paused_ms,
@@ -52,7 +45,7 @@ extension Transaction {
         """
 
     static func readTicket(_ r: inout Row) throws -> StoredTicket {
-        let ticket = try JSONDecoder().decode(Ticket.self, from: Data(r.text().utf8))
+        let ticket = try r.json().decode(Ticket.self)
         let updated = r.instant()
         var c = ClockColumns()
         c.policyID = r.textOrNil()
@@ -81,9 +74,7 @@ extension Transaction {
         try first("select \(Self.ticketColumns) from ticket t where t.id = \(id)", Self.readTicket)
     }
 
-    func content(_ ticket: Ticket) throws -> String {
-        String(decoding: try Self.encoder.encode(ticket), as: UTF8.self)
-    }
+    func content(_ ticket: Ticket) throws -> String { try JSON.encode(ticket).text }
 
     func insert(_ ticket: Ticket, _ c: ClockColumns, _ settings: TicketSettings) throws {
         let turn = ticket.turn(settings)

@@ -188,15 +188,13 @@ public enum Tickets {
 
     /// Steps that forbid own work and that no other active person could take.
     private static func stepsOfNobodyElse(_ ticket: Ticket, _ tx: Transaction) throws -> Set<Step> {
-        var out: Set<Step> = []
-        for step in Step.allCases where step.rule.forbidsOwnWork {
-            let roles = step.rule.grants.compactMap(\.role)
-            let others = try roles.contains { role in
-                try TicketPeople.holders(of: role, tx).contains { !ticket.workers.contains($0) }
-            }
-            if !others { out.insert(step) }
-        }
-        return out
+        let roles = Dictionary(
+            uniqueKeysWithValues: Step.allCases.filter(\.rule.forbidsOwnWork).map { step in
+                (step, Set(step.rule.grants.compactMap(\.role)))
+            })
+        let others = try TicketPeople.roles(
+            roles.values.reduce(into: []) { $0.formUnion($1) }, heldByOthersThan: ticket.workers, tx)
+        return Set(roles.filter { $0.value.isDisjoint(with: others) }.keys)
     }
 }
 
@@ -213,15 +211,22 @@ extension Verdict {
 
 /// A ticket in the hands of one person: with its clocks and what the rules need.
 public struct TicketView: Sendable {
-    public var stored: StoredTicket
-    public var events: [ClockEvent]
-    public var book: LevelsBook
+    public let stored: StoredTicket
+    public let events: [ClockEvent]
+    public let book: LevelsBook
     public var context: RuleContext
+    /// The clock of the present cycle; nil for drafts and imported tickets.
+    let clock: TicketClock?
+
+    init(stored: StoredTicket, events: [ClockEvent], book: LevelsBook, context: RuleContext) {
+        self.stored = stored
+        self.events = events
+        self.book = book
+        self.context = context
+        clock = try? TicketClock(stored, events, book)
+    }
 
     public var ticket: Ticket { stored.ticket }
-
-    /// The clock of the present cycle; nil for drafts and imported tickets.
-    var clock: TicketClock? { try? TicketClock(stored, events, book) }
 
     /// 404 where it is absent or not visible.
     static func load(_ id: String, _ tx: Transaction) throws -> TicketView {

@@ -167,9 +167,7 @@ public struct Times: Sendable {
     private func stamp(_ t: Instant, _ text: String, _ other: Zone?) -> HTML {
         var title: HTML = ""
         if let other, other != call.zone {
-            let place = (other.identifier.split(separator: "/").last.map(String.init) ?? "").replacing(
-                "_", with: " ")
-            title = " title=\"\(place) \(other.wall(t).text)\""
+            title = " title=\"\(other.place) \(other.wall(t).text)\""
         }
         return "<time datetime=\"\(t.rfc3339)\"\(title)>\(text)</time>"
     }

@@ -110,7 +110,8 @@ extension HTML {
     public static func prose(_ text: String) -> HTML {
         var out = HTML(capacity: text.utf8.count + 64)
         var open = false
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+        for piece in text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false) {
+            let line = Substring(piece)
             if line.allSatisfy(\.isWhitespace) {
                 if open { out += "</p>" }
                 open = false
@@ -127,7 +128,7 @@ extension HTML {
     private static func linked(_ line: Substring) -> HTML {
         var out = HTML()
         var rest = line
-        while let start = rest.range(ofAny: ["https://", "http://"]) {
+        while let start = rest.firstAddress {
             let before = rest[..<start]
             let end =
                 rest[start...].firstIndex { $0.isWhitespace || "<>\"'，。；）】」".contains($0) }
@@ -141,12 +142,13 @@ extension HTML {
 }
 
 extension Substring {
-    /// Where the first of some prefixes begins.
-    fileprivate func range(ofAny needles: [String]) -> Index? {
-        var i = startIndex
-        while i < endIndex {
-            for n in needles where self[i...].hasPrefix(n) { return i }
-            i = index(after: i)
+    /// Where the first address begins.
+    fileprivate var firstAddress: Index? {
+        var rest = utf8[...]
+        while let i = rest.firstIndex(of: 0x68) {
+            rest = rest[i...]
+            if rest.starts(with: "https://".utf8) || rest.starts(with: "http://".utf8) { return i }
+            rest = rest.dropFirst()
         }
         return nil
     }

@@ -39,6 +39,21 @@ public struct Reply: Sendable {
             status: status, headers: [("Content-Type", "application/json")], body: .bytes(json.bytes))
     }
 
+    /// A value in its shape.
+    public static func json<T>(_ value: T, _ shape: Shape<T>, status: Int = 200) -> Reply {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(4096)
+        shape.write(value, to: &bytes)
+        return Reply(status: status, headers: [("Content-Type", "application/json")], body: .bytes(bytes))
+    }
+
+    /// A page of a list, with members of the caller's own behind it.
+    public static func json<T>(_ page: Page<T>, _ shape: Shape<T>, _ more: KeyValuePairs<String, JSON> = [:])
+        -> Reply
+    {
+        Reply(headers: [("Content-Type", "application/json")], body: .bytes(page.bytes(shape, more)))
+    }
+
     /// 201 with the address of what was made.
     public static func created(_ json: JSON, at path: String) -> Reply {
         Reply.json(json, status: 201).with("Location", path)

@@ -162,9 +162,15 @@ public struct Routes: Sendable {
 
 /// The table made ready to be searched: by first word, then by number of segments.
 struct RouteIndex: Sendable {
-    private struct Entry: Sendable {
+    /// A class, so that a search copies none of them.
+    private final class Entry: Sendable {
         let segments: [Segment]
         let route: Route
+
+        init(segments: [Segment], route: Route) {
+            self.segments = segments
+            self.route = route
+        }
     }
 
     private var buckets: [String: [Entry]] = [:]
@@ -211,12 +217,14 @@ struct RouteIndex: Sendable {
         let key =
             path.first == "api" ? path.prefix(3).joined(separator: "/") : path.first ?? ""
         var others: [String] = []
-        for entry in (buckets[key] ?? []) + (path.first == "api" ? [] : (buckets[""] ?? [])) {
-            guard let parameters = RouteIndex.bind(entry.segments, path) else { continue }
-            if entry.route.method == method || (method == "HEAD" && entry.route.method == "GET") {
-                return .found(entry.route, parameters)
+        for bucket in path.first == "api" ? [key] : [key, ""] {
+            for entry in buckets[bucket] ?? [] {
+                guard let parameters = RouteIndex.bind(entry.segments, path) else { continue }
+                if entry.route.method == method || (method == "HEAD" && entry.route.method == "GET") {
+                    return .found(entry.route, parameters)
+                }
+                others.append(entry.route.method)
             }
-            others.append(entry.route.method)
         }
         return others.isEmpty ? .none : .otherMethods(others)
     }

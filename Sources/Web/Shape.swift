@@ -10,6 +10,21 @@ public struct Shape<T>: Sendable {
         let name: String
         let schema: JSON
         let get: @Sendable (T) -> JSON
+        /// Writes the same at once, without the values between.
+        let put: @Sendable (T, inout [UInt8]) -> Void
+        /// The name as it is written.
+        let head: [UInt8]
+
+        init(
+            name: String, schema: JSON, put: (@Sendable (T, inout [UInt8]) -> Void)? = nil,
+            get: @escaping @Sendable (T) -> JSON
+        ) {
+            self.name = name
+            self.schema = schema
+            self.get = get
+            self.put = put ?? { get($0).write(to: &$1) }
+            head = JSON.string(name).bytes + [0x3A]
+        }
     }
 
     public init(_ name: String, _ fields: [Field]) {
@@ -19,6 +34,26 @@ public struct Shape<T>: Sendable {
 
     public func json(_ value: T) -> JSON {
         .object(fields.map { JSON.Member($0.name, $0.get(value)) })
+    }
+
+    /// The bytes of `json(value)`.
+    public func write(_ value: T, to out: inout [UInt8]) {
+        out.append(0x7B)
+        for i in fields.indices {
+            if i > 0 { out.append(0x2C) }
+            out.append(contentsOf: fields[i].head)
+            fields[i].put(value, &out)
+        }
+        out.append(0x7D)
+    }
+
+    func write(_ values: [T], to out: inout [UInt8]) {
+        out.append(0x5B)
+        for i in values.indices {
+            if i > 0 { out.append(0x2C) }
+            write(values[i], to: &out)
+        }
+        out.append(0x5D)
     }
 
     /// JSON Schema 2020-12 of the object.
@@ -56,16 +91,18 @@ extension Shape.Field {
     public static func object<U>(
         _ name: String, _ shape: Shape<U>, _ get: @escaping @Sendable (T) -> U?
     ) -> Self {
-        .init(name: name, schema: .make(["oneOf": [shape.schema, .make(["type": "null"])]])) {
-            get($0).map(shape.json) ?? .null
-        }
+        .init(
+            name: name, schema: .make(["oneOf": [shape.schema, .make(["type": "null"])]]),
+            put: { value, out in
+                if let inner = get(value) { shape.write(inner, to: &out) } else { JSON.null.write(to: &out) }
+            }, get: { get($0).map(shape.json) ?? .null })
     }
     public static func list<U>(
         _ name: String, _ shape: Shape<U>, _ get: @escaping @Sendable (T) -> [U]
     ) -> Self {
-        .init(name: name, schema: .make(["type": "array", "items": shape.schema])) {
-            .array(get($0).map(shape.json))
-        }
+        .init(
+            name: name, schema: .make(["type": "array", "items": shape.schema]),
+            put: { shape.write(get($0), to: &$1) }, get: { .array(get($0).map(shape.json)) })
     }
     /// Any value with a schema of its own.
     public static func any(_ name: String, schema: JSON = .object([]), _ get: @escaping @Sendable (T) -> JSON)
@@ -86,6 +123,22 @@ public struct Page<T: Sendable>: Sendable {
 
     public func json(_ shape: Shape<T>) -> JSON {
         .make(["items": .array(items.map(shape.json)), "next_cursor": .of(nextCursor)])
+    }
+
+    /// The bytes of `json(shape)`, with members of the caller's own behind them.
+    public func bytes(_ shape: Shape<T>, _ more: KeyValuePairs<String, JSON> = [:]) -> [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(1024 * (items.count + 1))
+        out.append(contentsOf: "{\"items\":".utf8)
+        shape.write(items, to: &out)
+        for (name, value) in [("next_cursor", JSON.of(nextCursor))] + more.map({ ($0.key, $0.value) }) {
+            out.append(0x2C)
+            JSON.string(name).write(to: &out)
+            out.append(0x3A)
+            value.write(to: &out)
+        }
+        out.append(0x7D)
+        return out
     }
 }
 

@@ -90,6 +90,24 @@ private func strings(_ store: Store, _ sql: SQL) async throws -> [String] {
         #expect(old == [])
     }
 
+    /// Each ticket, and each that a reopening froze, reads the same by Foundation's coder.
+    @Test func ticketsReadBackAsTheyWereWritten() async throws {
+        let made = try await Made.shared.sample()
+        let stored =
+            try await strings(made.store, "select content from ticket")
+            + strings(made.store, "select content from ticket_cycle")
+        #expect(stored.count > 60)
+        for text in stored {
+            let ticket = try JSON.parse(text).decode(Ticket.self)
+            #expect(
+                try JSONDecoder().decode(Ticket.self, from: Data(text.utf8)) == ticket, "\(ticket.number)")
+            #expect(try JSON.encode(ticket).decode(Ticket.self) == ticket, "\(ticket.number)")
+            #expect(
+                try JSON.parse(JSONEncoder().encode(ticket)).decode(Ticket.self) == ticket, "\(ticket.number)"
+            )
+        }
+    }
+
     @Test func bothLegsAreSometimesMissed() async throws {
         let made = try await Made.shared.sample()
         for column in ["r_verdict", "s_verdict"] {

@@ -167,7 +167,10 @@ extension TicketPage {
         } else if ticket.state != .draft, !ticket.isImported {
             h += "<p class=\"muted\">\(t("grade.none"))</p>"
         }
-        if let alike { h += "<p class=\"small muted\">\(t("grade.evidence", ["n": String(alike)]))</p>" }
+        if let alike {
+            h +=
+                "<p class=\"small muted\">\(t("grade.evidence", ["n": WorkParts.counted(alike, most: Commonness.most)]))</p>"
+        }
         let rows = list([
             (t("grade.urgency"), text(urgency)), (t("grade.importance"), text(importance)),
             (t("grade.difficulty"), text(difficulty)), (t("grade.sub_type"), text(subType)),

@@ -57,19 +57,17 @@ struct TicketPage {
     /// A sentence in which people stand out and a grade is its mark; everything put in is text.
     func rich(_ key: String, _ arguments: [String: String]) -> HTML {
         var out: HTML = ""
-        var rest = friendly(key)[...]
-        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
-            out += "\(rest[..<open])"
-            let name = String(rest[rest.index(after: open)..<close])
+        Strings.places(of: friendly(key)) { text, name in
+            out += "\(text)"
+            guard let name else { return }
             let value = arguments[name] ?? ""
             switch name {
             case "who", "engineer", "owner": out += "<b>\(value)</b>"
             case "priority": out += Priority(code: value).map(PageMarks.priority) ?? "\(value)"
             default: out += "\(value)"
             }
-            rest = rest[rest.index(after: close)...]
         }
-        return out + "\(rest)"
+        return out
     }
 
     /// A time with the other party's on hover.
@@ -93,10 +91,10 @@ struct TicketPage {
         var page = TicketPage(call: call, view: view, now: tx.now, seesInternal: seesInternal)
         page.tasks = seesInternal ? work.tasks : []
         page.visits = work.visits
+        page.cycles = work.cycles
         page.links = linked.links
         page.history = try tx.history(of: Subject("ticket", ticket.id), publicOnly: !seesInternal)
         page.files = try tx.pageFiles(ticket.id, internalToo: seesInternal)
-        if ticket.cycle > 1 { page.cycles = try tx.pageCycles(ticket.id) }
         page.names = try tx.pageNames(
             ticket, accounts: page.mentioned,
             organizations: [ticket.organization, ticket.unit]

@@ -93,39 +93,51 @@ struct PageNames: Sendable {
 }
 
 extension Transaction {
-    /// Tasks and visits in one statement.
-    func pageWork(_ id: TicketID) throws -> (tasks: [PageTask], visits: [PageVisit]) {
+    /// Tasks, visits and the cycles that a reopening froze, in one statement.
+    func pageWork(_ id: TicketID) throws -> (tasks: [PageTask], visits: [PageVisit], cycles: [PageCycle]) {
         var tasks: [PageTask] = []
         var visits: [PageVisit] = []
+        var cycles: [PageCycle] = []
         try each(
             """
             select 't', id, kind, title, unit_id, owner_id, due_at, is_done, result, done_at, created_at
             from ticket_task where ticket_id = \(id)
             union all
             select 'v', id, '', '', null, engineer_id, start_at, 0, null, end_at, start_at
-            from ticket_visit where ticket_id = \(id) order by 11, 2
+            from ticket_visit where ticket_id = \(id)
+            union all
+            select 'c', '', '', '', r_verdict, s_verdict, reopened_at, cycle, null, null, cycle
+            from ticket_cycle where ticket_id = \(id) order by 11, 2
             """
         ) { r in
-            let isTask = r.text() == "t"
+            let part = r.text()
             let id = r.text()
             let kind = r.choice(TaskKind.people)
             let title = r.text()
-            let unit: OrganizationID? = r.idOrNil()
-            let who: AccountID? = r.idOrNil()
+            let first = r.textOrNil()
+            let second = r.textOrNil()
             let at = r.instantOrNil()
-            let isDone = r.bool()
+            let number = r.count()
             let result = r.textOrNil()
             let end = r.instantOrNil()
-            if isTask {
+            switch (part, at) {
+            case ("t", _):
                 tasks.append(
                     PageTask(
-                        id: id, kind: kind, title: title, unit: unit, owner: who, dueAt: at, isDone: isDone,
-                        result: result, doneAt: end))
-            } else if let at {
-                visits.append(PageVisit(engineer: who, startAt: at, endAt: end ?? at))
+                        id: id, kind: kind, title: title, unit: first.map { ID($0) },
+                        owner: second.map { ID($0) },
+                        dueAt: at, isDone: number != 0, result: result, doneAt: end))
+            case ("v", let at?):
+                visits.append(PageVisit(engineer: second.map { ID($0) }, startAt: at, endAt: end ?? at))
+            case ("c", let at?):
+                cycles.append(
+                    PageCycle(
+                        number: number, reopenedAt: at, response: first.flatMap(Verdict.init(rawValue:)),
+                        solution: second.flatMap(Verdict.init(rawValue:))))
+            default: break
             }
         }
-        return (tasks, visits)
+        return (tasks, visits, cycles)
     }
 
     /// Complete attachments, oldest first; only public ones for whoever reads no internal ones.
@@ -172,19 +184,6 @@ extension Transaction {
             if r.bool(), kind != .problem || TicketAccess.seesInternal(actor) { links.append(link) }
         }
         return (links, open)
-    }
-
-    func pageCycles(_ id: TicketID) throws -> [PageCycle] {
-        try rows(
-            """
-            select cycle, reopened_at, r_verdict, s_verdict from ticket_cycle where ticket_id = \(id)
-            order by cycle
-            """
-        ) { r in
-            PageCycle(
-                number: r.count(), reopenedAt: r.instant(), response: r.choiceOrNil(),
-                solution: r.choiceOrNil())
-        }
     }
 
     /// Names of everyone and everything that the page mentions, in one statement.

@@ -282,10 +282,19 @@ enum Prose {
     /// The language of a message where it is plainly not the page's: no Chinese character on a Chinese
     /// page, or mostly Chinese on an English one.
     static func languageAttribute(_ text: String, page: Language) -> HTML {
-        let scalars = text.unicodeScalars
-        let letters = scalars.lazy.filter { $0.properties.isAlphabetic }.count
+        var letters = 0
+        var han = 0
+        for scalar in text.unicodeScalars {
+            switch scalar.value {
+            case 0x41...0x5A, 0x61...0x7A: letters += 1
+            case 0x4E00...0x9FFF:
+                letters += 1
+                han += 1
+            case 0x80...: if scalar.properties.isAlphabetic { letters += 1 }
+            default: break
+            }
+        }
         guard letters > 20 else { return "" }
-        let han = scalars.lazy.filter { (0x4E00...0x9FFF).contains($0.value) }.count
         if page == .english { return han * 2 > letters ? " lang=\"zh\"" : "" }
         return han == 0 ? " lang=\"en\"" : ""
     }

@@ -79,9 +79,7 @@ enum TriagePage {
         return try Layout.page(call, tx, title: call.t("triage.title"), current: "/triage", h)
     }
 
-    static func waitingCount(_ tx: Transaction) throws -> Int {
-        try tx.countTickets("t.state in ('submitted', 'opened', 'awaiting_closure')", most: 100)
-    }
+    static let waiting: SQL = "t.state in ('submitted', 'opened', 'awaiting_closure')"
 
     private static func inbox(
         _ call: Call, _ view: View, _ rows: [TicketRow], _ clocks: [WorkClock], _ chosen: TicketRow

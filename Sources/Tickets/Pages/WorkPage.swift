@@ -98,9 +98,7 @@ enum WorkPage {
     }
 
     /// How many wait for the reader: beside the entry of the navigation.
-    static func turnCount(_ tx: Transaction) throws -> Int {
-        try tx.countTickets("t.is_open = 1 and \(turn(tx))", most: 100)
-    }
+    static func waiting(_ tx: Transaction) -> SQL { "t.is_open = 1 and \(turn(tx))" }
 
     // MARK: Drawing
 

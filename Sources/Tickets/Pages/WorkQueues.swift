@@ -57,10 +57,6 @@ enum WorkQueue: String, CaseIterable, Sendable {
             .filter { self != .attestations || $0.ticket.attestation == nil }
     }
 
-    func count(_ tx: Transaction) throws -> Int {
-        self == .attestations ? try waiting(tx).count : try tx.countTickets(condition(tx), most: 100)
-    }
-
     /// Since when it waits here.
     private func since(_ t: Ticket) -> Instant {
         let at: Instant? =

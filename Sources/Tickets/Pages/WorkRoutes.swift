@@ -85,25 +85,42 @@ public enum WorkPages {
     public static func counts(_ tx: Transaction) throws -> [String: Int] {
         let actor = tx.actor
         guard let me = actor.id else { return [:] }
-        // One statement for what is the reader's own; beyond 99 the bell says no number.
-        let own = try tx.first(
-            """
-            select (select count(*) from (select 1 from notice
-                where account_id = \(me) and read_at is null limit 100) n),
-              (select count(*) from ticket_task where owner_id = \(me) and is_done = 0),
-              (select count(*) from feedback where owner_id = \(me) and answered_at is null)
-            """
-        ) { (notices: $0.count(), tasks: $0.count(), feedback: $0.count()) }
-        var out = ["notices": own?.notices ?? 0]
-        if actor.isStaff || actor.has(.supplier) { out["tasks"] = own?.tasks ?? 0 }
-        guard actor.isStaff else { return out }
-        out["feedback"] = own?.feedback ?? 0
-        if actor.has(.serviceManager) { out["triage"] = try TriagePage.waitingCount(tx) }
-        if actor.hasAny(Roles([.engineer, .technicalLead, .siteLead])) {
-            out["work"] = try WorkPage.turnCount(tx)
+        // All in one statement; beyond 99 nothing says a number.
+        var wanted: [(key: String, count: SQL)] = [
+            (
+                "notices",
+                """
+                (select count(*) from (select 1 from notice
+                  where account_id = \(me) and read_at is null limit 100) n)
+                """
+            )
+        ]
+        func tickets(_ key: String, _ condition: SQL) {
+            wanted.append((key, tx.counted(condition, most: 100)))
         }
-        for queue in WorkQueue.allCases where actor.has(queue.role) {
-            out[queue.rawValue] = try queue.count(tx)
+        if actor.isStaff || actor.has(.supplier) {
+            wanted.append(
+                ("tasks", "(select count(*) from ticket_task where owner_id = \(me) and is_done = 0)"))
+        }
+        if actor.isStaff {
+            wanted.append(
+                ("feedback", "(select count(*) from feedback where owner_id = \(me) and answered_at is null)")
+            )
+            if actor.has(.serviceManager) { tickets("triage", TriagePage.waiting) }
+            if actor.hasAny(Roles([.engineer, .technicalLead, .siteLead])) {
+                tickets("work", WorkPage.waiting(tx))
+            }
+            // Attested tickets wait on for their rating alone, which the ticket itself tells.
+            for queue in WorkQueue.allCases where queue != .attestations && actor.has(queue.role) {
+                tickets(queue.rawValue, queue.condition(tx))
+            }
+        }
+        var out: [String: Int] = [:]
+        try tx.each("select \(wanted.map(\.count).joined(", "))") { r in
+            for (key, _) in wanted { out[key] = r.count() }
+        }
+        if actor.isStaff, actor.has(.siteLead) {
+            out[WorkQueue.attestations.rawValue] = try WorkQueue.attestations.waiting(tx).count
         }
         return out
     }
