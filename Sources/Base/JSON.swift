@@ -157,11 +157,13 @@ extension JSON {
     /// `json.duplicate_key`, `json.encoding`, `json.nul`, `json.number`; each with the byte offset.
     public static func parse(_ bytes: some Collection<UInt8>, maxDepth: Int = 32) throws -> JSON {
         var p = Parser(bytes: Array(bytes), maxDepth: maxDepth)
+        guard String(validating: p.bytes, as: UTF8.self) != nil else { throw p.fail("json.encoding") }
         return try p.document()
     }
 
     public static func parse(_ text: String, maxDepth: Int = 32) throws -> JSON {
-        try parse(text.utf8, maxDepth: maxDepth)
+        var p = Parser(bytes: Array(text.utf8), maxDepth: maxDepth)
+        return try p.document()
     }
 
     private struct Parser {
@@ -179,7 +181,6 @@ extension JSON {
         }
 
         mutating func document() throws -> JSON {
-            guard String(validating: bytes, as: UTF8.self) != nil else { throw fail("json.encoding") }
             if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { i = 3 }
             let value = try value(depth: 0)
             space()

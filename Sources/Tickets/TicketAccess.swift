@@ -44,6 +44,18 @@ enum TicketAccess {
             """
     }
 
+    /// The same condition on a found document's ticket alone, `h.id`: drafts have no documents. Nil where
+    /// it takes the ticket's row to tell.
+    static func visibleHit(to actor: Actor) -> SQL? {
+        if actor.hasAny(all) { return "1 = 1" }
+        let principals = principals(actor)
+        guard !principals.isEmpty, actor.roles != Roles(.customer) else { return nil }
+        return """
+            exists (select 1 from ticket_access x where x.ticket_id = h.id
+              and x.principal in \(list: principals))
+            """
+    }
+
     /// Whether a signed-in person reads what is internal.
     static func seesInternal(_ actor: Actor) -> Bool {
         actor.isStaff && actor.hasAny(all.union(Roles([.engineer, .technicalLead, .siteLead])))

@@ -134,18 +134,21 @@ enum TicketReadRoutes {
             let input = try call.filter(SearchInput.self)
             let bound = "search" + input.q + (tx.actor.id?.text ?? "")
             let before = try input.cursor.map { TicketID(try Cursor.read($0, bound: bound, count: 1)[0]) }
-            let ids = try TicketSearch.find(input.q, limit: input.limit + 1, before: before, tx)
-            let shown = Array(ids.prefix(input.limit))
+            let found = try TicketSearch.find(input.q, limit: input.limit + 1, before: before, tx)
+            let shown = Array(found.ids.prefix(input.limit))
             let rows =
                 shown.isEmpty
                 ? []
                 : try tx.ticketRows(
                     where: "t.id in \(list: shown.map(\.text))", order: "t.id desc", limit: input.limit)
-            let total = try TicketSearch.count(input.q, tx)
-            let next = ids.count > input.limit ? shown.last.map { Cursor.make([$0.text], bound: bound) } : nil
+            let next =
+                found.ids.count > input.limit ? shown.last.map { Cursor.make([$0.text], bound: bound) } : nil
             return .json(
                 Page(items: rows.map { $0.named(call.language) }, nextCursor: next), TicketRowJSON.shape,
-                ["total": .of(min(total, 10_000)), "total_is_exact": .bool(total <= 10_000)])
+                [
+                    "total": .of(min(found.total, TicketSearch.Found.most)),
+                    "total_is_exact": .bool(found.total <= TicketSearch.Found.most),
+                ])
         }
     }
 

@@ -7,7 +7,6 @@ import Store
 enum TicketSearch {
     /// The text of the ticket itself.
     static func index(_ t: Ticket, _ tx: Transaction) throws {
-        guard t.state != .draft else { return }
         let fields = [
             t.number, t.title, t.description, t.serial, t.model, t.product, t.batch, t.partNumber,
             t.failureMode,
@@ -38,6 +37,8 @@ enum TicketSearch {
     private static func put(
         _ doc: String, _ t: Ticket, _ visibility: Visibility, _ fields: [String], _ tx: Transaction
     ) throws {
+        // What is only a draft has no documents: a count of them need not look at each ticket.
+        guard t.state != .draft else { return }
         var scope = [TextAnalyser.marker("visibility", visibility.rawValue)]
         if let o = t.organization { scope.append(TextAnalyser.marker("organization", o.text)) }
         if let s = t.site { scope.append(TextAnalyser.marker("site", s.text)) }
@@ -46,32 +47,38 @@ enum TicketSearch {
             tokens: TextAnalyser.document(fields) + " " + scope.joined(separator: " "))
     }
 
-    struct Hit: Sendable {
-        var id: TicketID
-        var number: String
+    /// A page of what is found.
+    struct Found: Sendable {
+        var ids: [TicketID] = []
+        /// How many the actor would find in all, counted up to `most` and one more.
+        var total = 0
+        static let most = 10_000
     }
 
-    /// Tickets in which a document matches and that the actor sees, newest receipt first.
-    static func find(_ text: String, limit: Int, before: TicketID?, _ tx: Transaction) throws -> [TicketID] {
-        guard let matching = matching(text, tx) else { return [] }
+    /// Tickets in which a document matches and that the actor sees, newest first, and how many there are:
+    /// the index is asked once for both.
+    static func find(_ text: String, limit: Int, before: TicketID?, _ tx: Transaction) throws -> Found {
+        guard let matching = matching(text, tx) else { return Found() }
         let place: SQL = before.map { " and t.id < \($0)" } ?? ""
-        return try tx.rows(
+        let visible = TicketAccess.visible(to: tx.actor)
+        let counted: SQL =
+            TicketAccess.visibleHit(to: tx.actor).map { "select 1 from hit h where \($0)" }
+            ?? "select 1 from hit h join ticket t on t.id = h.id where \(visible)"
+        var found = Found()
+        try tx.each(
             """
-            select t.id from ticket t where t.id in (\(matching)) and \(TicketAccess.visible(to: tx.actor))\(place)
-            order by t.id desc limit \(limit)
+            with hit as materialized (select distinct m.ticket_id as id from (\(matching)) m)
+            select (select count(*) from (\(counted) limit \(Found.most + 1)) counted), ''
+            union all select * from (
+              select 0, t.id from ticket t where t.id in (select id from hit) and \(visible)\(place)
+              order by t.id desc limit \(limit)) page
             """
-        ) { $0.id() }
-    }
-
-    /// How many the actor would find, counted up to `most`.
-    static func count(_ text: String, most: Int = 10_000, _ tx: Transaction) throws -> Int {
-        guard let matching = matching(text, tx) else { return 0 }
-        return Int(
-            try tx.int(
-                """
-                select count(*) from (select 1 from ticket t where t.id in (\(matching))
-                  and \(TicketAccess.visible(to: tx.actor)) limit \(most + 1)) counted
-                """))
+        ) { r in
+            found.total += r.count()
+            let id = r.text()
+            if !id.isEmpty { found.ids.append(ID(id)) }
+        }
+        return found
     }
 
     /// The ids of tickets with a matching document that the actor may read.

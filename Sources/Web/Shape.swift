@@ -6,7 +6,8 @@ public struct Shape<T>: Sendable {
     public let name: String
     let fields: [Field]
 
-    public struct Field: Sendable {
+    /// A class, so that writing copies none of them.
+    public final class Field: Sendable {
         let name: String
         let schema: JSON
         let get: @Sendable (T) -> JSON
@@ -66,31 +67,32 @@ public struct Shape<T>: Sendable {
 }
 
 extension Shape.Field {
-    public static func text(_ name: String, _ get: @escaping @Sendable (T) -> String) -> Self {
+    public static func text(_ name: String, _ get: @escaping @Sendable (T) -> String) -> Shape.Field {
         .init(name: name, schema: .make(["type": "string"])) { .string(get($0)) }
     }
-    public static func optionalText(_ name: String, _ get: @escaping @Sendable (T) -> String?) -> Self {
+    public static func optionalText(_ name: String, _ get: @escaping @Sendable (T) -> String?) -> Shape.Field
+    {
         .init(name: name, schema: .make(["type": ["string", "null"]])) { .of(get($0)) }
     }
     public static func choice<E: RawRepresentable<String> & CaseIterable & SendableMetatype>(
         _ name: String, _ get: @escaping @Sendable (T) -> E?
-    ) -> Self {
+    ) -> Shape.Field {
         let values = E.allCases.map { JSON.string($0.rawValue) } + [.null]
         let text: @Sendable (T) -> JSON = { .of(get($0)?.rawValue) }
         return .init(name: name, schema: .make(["enum": .array(values)]), get: text)
     }
-    public static func int(_ name: String, _ get: @escaping @Sendable (T) -> Int64?) -> Self {
+    public static func int(_ name: String, _ get: @escaping @Sendable (T) -> Int64?) -> Shape.Field {
         .init(name: name, schema: .make(["type": ["integer", "null"]])) { .of(get($0)) }
     }
-    public static func bool(_ name: String, _ get: @escaping @Sendable (T) -> Bool) -> Self {
+    public static func bool(_ name: String, _ get: @escaping @Sendable (T) -> Bool) -> Shape.Field {
         .init(name: name, schema: .make(["type": "boolean"])) { .bool(get($0)) }
     }
-    public static func time(_ name: String, _ get: @escaping @Sendable (T) -> Instant?) -> Self {
+    public static func time(_ name: String, _ get: @escaping @Sendable (T) -> Instant?) -> Shape.Field {
         .init(name: name, schema: .make(["type": ["string", "null"], "format": "date-time"])) { .of(get($0)) }
     }
     public static func object<U>(
         _ name: String, _ shape: Shape<U>, _ get: @escaping @Sendable (T) -> U?
-    ) -> Self {
+    ) -> Shape.Field {
         .init(
             name: name, schema: .make(["oneOf": [shape.schema, .make(["type": "null"])]]),
             put: { value, out in
@@ -99,14 +101,14 @@ extension Shape.Field {
     }
     public static func list<U>(
         _ name: String, _ shape: Shape<U>, _ get: @escaping @Sendable (T) -> [U]
-    ) -> Self {
+    ) -> Shape.Field {
         .init(
             name: name, schema: .make(["type": "array", "items": shape.schema]),
             put: { shape.write(get($0), to: &$1) }, get: { .array(get($0).map(shape.json)) })
     }
     /// Any value with a schema of its own.
     public static func any(_ name: String, schema: JSON = .object([]), _ get: @escaping @Sendable (T) -> JSON)
-        -> Self
+        -> Shape.Field
     {
         .init(name: name, schema: schema, get: get)
     }

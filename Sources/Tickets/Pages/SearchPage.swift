@@ -28,16 +28,17 @@ enum SearchPage {
         let before = try call.queryValue("cursor").map {
             TicketID(try Cursor.read($0, bound: bound, count: 1)[0])
         }
-        let ids = try TicketSearch.find(typed, limit: perPage + 1, before: before, tx)
-        let shown = Array(ids.prefix(perPage))
+        let hits = try TicketSearch.find(typed, limit: perPage + 1, before: before, tx)
+        let shown = Array(hits.ids.prefix(perPage))
         let found =
             shown.isEmpty
             ? []
             : try tx.visibleTickets(
                 where: "t.id in \(list: shown.map(\.text))", order: "t.id desc", limit: perPage)
-        let total = try TicketSearch.count(typed, tx)
-        let next = ids.count > perPage ? shown.last.map { Cursor.make([$0.text], bound: bound) } : nil
-        let count = total > 10_000 ? "10000+" : "\(total)"
+        let total = hits.total
+        let next = hits.ids.count > perPage ? shown.last.map { Cursor.make([$0.text], bound: bound) } : nil
+        let most = TicketSearch.Found.most
+        let count = total > most ? "\(most)+" : "\(total)"
 
         var h = WorkParts.head(
             title, "\(call.t(total == 1 ? "search.one" : "search.many", ["n": count, "q": typed]))")

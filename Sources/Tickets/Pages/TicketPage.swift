@@ -4,7 +4,9 @@ import Store
 import Web
 
 /// Everything that the page of one ticket shows, read in at most nine statements beside the stamps.
-struct TicketPage {
+///
+/// A class, so that its many parts copy nothing of it; filled by `load`, unchanged afterwards.
+final class TicketPage {
     let call: Call
     let view: TicketView
     let now: Instant
@@ -28,6 +30,13 @@ struct TicketPage {
     /// What the open form offers to choose from.
     var choices = StepChoices()
     let seesInternal: Bool
+
+    private init(call: Call, view: TicketView, now: Instant, seesInternal: Bool) {
+        self.call = call
+        self.view = view
+        self.now = now
+        self.seesInternal = seesInternal
+    }
 
     var ticket: Ticket { view.ticket }
     var strings: Strings { call.strings }
@@ -88,7 +97,7 @@ struct TicketPage {
             known: .init(
                 holdsTask: work.tasks.contains { $0.owner != nil && $0.owner == tx.actor.id },
                 openChildren: linked.openChildren), tx)
-        var page = TicketPage(call: call, view: view, now: tx.now, seesInternal: seesInternal)
+        let page = TicketPage(call: call, view: view, now: tx.now, seesInternal: seesInternal)
         page.tasks = seesInternal ? work.tasks : []
         page.visits = work.visits
         page.cycles = work.cycles
