@@ -195,7 +195,7 @@ struct PolicyForm: LevelForm {
                 "<span class=\"nowrap\">\(LevelsParts.priority(g)) \(LevelsParts.target(row.response, call)) / \(LevelsParts.target(row.solution, call))</span> "
         }
         return [
-            "\(try scopeText(p.scope, call, tx))", "<span class=\"row\">\(targets)</span>",
+            "\(try scopeText(p.scope, call, tx))", "<span class=\"row targets\">\(targets)</span>",
             p.effectiveFrom == Instant(ms: 0)
                 ? "\(call.t("levels.from.start"))" : Times(call).short(p.effectiveFrom),
         ]

@@ -85,7 +85,7 @@ enum TrialPage {
                 <p><strong>\(call.t("levels.due"))</strong> \(Times(call).full(due, other: zone)) \
                 <span class="muted small">\(zone.identifier) \(zone.wall(due).text) · \(LevelsParts.target(target, call))</span></p>\
                 \(HTML.when(isProvisional, "<p class=\"banner banner-warn\">\(Icon.alert)<span>\(call.t("levels.trial.provisional"))</span></p>"))\
-                \(LevelsParts.table(call.t("levels.intervals"), [call.t("levels.interval"), call.t("levels.kind"), call.t("levels.length"), call.t("levels.total"), call.t("levels.why")], cards: false, numbers: [2, 3], rows))
+                \(LevelsParts.table(call.t("levels.intervals"), ["\(call.t("levels.interval")) (\(zone.identifier))", call.t("levels.kind"), call.t("levels.length"), call.t("levels.total"), call.t("levels.why")], cards: false, numbers: [2, 3], rows))
                 """)
         }.html { $0 }
     }

@@ -108,6 +108,19 @@ import Testing
         for key in hans.keys where hans[key].contains("软件") { #expect(hant[key].contains("軟體"), "\(key)") }
     }
 
+    /// A sentence stands in one place: a second one would silently win or lose.
+    @Test(arguments: Language.allCases)
+    func everySentenceStandsOnce(_ language: Language) {
+        var known: Set<Substring> = []
+        for asset in Asset.all where asset.name.hasSuffix(".\(language.rawValue).txt") {
+            for line in String(decoding: asset.bytes, as: UTF8.self).split(separator: "\n")
+            where !line.hasPrefix("#") {
+                guard let end = line.range(of: " =")?.lowerBound else { continue }
+                #expect(known.insert(line[..<end]).inserted, "\(asset.name): \(line)")
+            }
+        }
+    }
+
     /// One form of address, and one word for one step, throughout.
     @Test(arguments: [Language.simplifiedChinese, .traditionalChinese])
     func chineseIsOfOnePiece(_ language: Language) {

@@ -185,6 +185,7 @@ extension DemoStory {
         post(
             later(random.hours(20, 30), cast.manager), cast.manager, .completed, .closure,
             ["outcome": "unreachable", "comment": .string(words.outOfReach)])
+        file(isLate: true)
     }
 
     /// It comes back within the month: a second cycle with fresh legs.
