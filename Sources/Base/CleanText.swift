@@ -49,13 +49,30 @@ public enum CleanText {
         return String(out)
     }
 
+    /// Text as it may stand in a line of a log or on a terminal: one line, and what would move the
+    /// cursor, colour, hide or turn round the text stands there as `\u{1B}`, told apart by everybody.
+    public static func shown(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { isInvisible($0) || isLineEnd($0) }) else { return text }
+        var out = ""
+        for s in text.unicodeScalars {
+            if isInvisible(s) || isLineEnd(s) {
+                out += "\\u{" + String(s.value, radix: 16, uppercase: true) + "}"
+            } else {
+                out.unicodeScalars.append(s)
+            }
+        }
+        return out
+    }
+
+    private static func isLineEnd(_ s: Unicode.Scalar) -> Bool { s.value == 0x2028 || s.value == 0x2029 }
+
     /// Control characters and format characters that are never seen.
     static func isInvisible(_ s: Unicode.Scalar) -> Bool {
         switch s.value {
         case 0x20...0x7E: false
         case 0...0x1F, 0x7F...0x9F, 0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B...0x180F,
-            0x200B...0x200F, 0x202A...0x202E, 0x2060...0x206F, 0x3164, 0xFEFF, 0xFFA0, 0xFFF0...0xFFFB,
-            0xE0000...0xE007F:
+            0x200B...0x200F, 0x202A...0x202E, 0x2060...0x206F, 0x3164, 0xFDD0...0xFDEF, 0xFEFF, 0xFFA0,
+            0xFFF0...0xFFFB, 0xFFFE...0xFFFF, 0xE0000...0xE007F:
             true
         default: false
         }

@@ -273,6 +273,19 @@ public struct Zone: Sendable, Hashable {
         return Instant(seconds: first)
     }
 
+    /// How an instant stands in a form, to the minute: its wall time, and in the second half of an
+    /// autumn overlap with its offset too (RFC 3339), so that a form that is sent back unchanged never
+    /// moves a time.
+    public func formText(_ instant: Instant) -> String {
+        let wall = wall(instant)
+        let minute = WallTime(dayNumber: wall.dayNumber, secondOfDay: wall.secondOfDay / 60 * 60)
+        guard instant.seconds - self.instant(minute).seconds >= 60 else { return wall.text }
+        let offset = offsetSeconds(at: instant) / 60
+        return CivilDate.text(dayNumber: wall.dayNumber) + "T" + wall.clock + ":00"
+            + (offset < 0 ? "-" : "+") + CivilDate.padded(abs(offset) / 60, 2) + ":"
+            + CivilDate.padded(abs(offset) % 60, 2)
+    }
+
     public static func == (a: Zone, b: Zone) -> Bool { a.identifier == b.identifier }
     public func hash(into hasher: inout Hasher) { hasher.combine(identifier) }
 }

@@ -69,7 +69,18 @@ public struct Strings: Sendable {
 
     public subscript(_ key: String) -> String { table[key] ?? key }
 
-    /// The sentence with its places filled. An argument that begins with `@` names another key.
+    /// An argument that stands for the sentence of another key. Its mark is a control character,
+    /// which `CleanText` takes out of everything that people write: no text of theirs names a sentence.
+    public static func named(_ key: String) -> String { mark + key }
+
+    private static let mark = "\u{1}"
+
+    /// Text that comes uncleaned, without the mark of `named`.
+    public static func plain(_ text: String) -> String {
+        text.utf8.contains(1) ? text.replacing(mark, with: "") : text
+    }
+
+    /// The sentence with its places filled; an argument made by `named` is itself looked up.
     public func callAsFunction(_ key: String, _ arguments: [String: String]) -> String {
         let sentence = self[key]
         guard !arguments.isEmpty, sentence.utf8.contains(0x7B) else { return sentence }
@@ -81,7 +92,7 @@ public struct Strings: Sendable {
                 out += "{" + name + "}"
                 return
             }
-            out += value.utf8.first == 0x40 ? self[String(value.dropFirst())] : value
+            out += value.utf8.first == Self.mark.utf8.first ? self[String(value.utf8.dropFirst()) ?? ""] : value
         }
         return out
     }

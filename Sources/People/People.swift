@@ -135,7 +135,8 @@ public enum People {
             for other in all where other.overlaps(from: from, to: new.to) {
                 if Power(other.role) != Power(role) {
                     throw Failure.forbidden("people.powers_separated").with([
-                        "role": "@role.\(role.rawValue)", "other": "@role.\(other.role.rawValue)",
+                        "role": Strings.named("role.\(role.rawValue)"),
+                        "other": Strings.named("role.\(other.role.rawValue)"),
                     ])
                 }
             }

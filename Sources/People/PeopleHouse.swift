@@ -141,10 +141,12 @@ extension People {
                 || posts.contains { $0.account == id && $0.role == role && $0.overlaps(from: from, to: nil) }
         }
         guard holds(new.siteLead, .siteLead) else {
-            throw Failure.invalid("site_lead_id", "contact.no_post", ["role": "@role.site_lead"])
+            throw Failure.invalid(
+                "site_lead_id", "contact.no_post", ["role": Strings.named("role.site_lead")])
         }
         guard holds(new.technicalLead, .technicalLead) else {
-            throw Failure.invalid("technical_lead_id", "contact.no_post", ["role": "@role.technical_lead"])
+            throw Failure.invalid(
+                "technical_lead_id", "contact.no_post", ["role": Strings.named("role.technical_lead")])
         }
         if let last = try tx.contacts(of: project.id).first, last.from > from {
             throw Failure.invalid("from_at", "contact.later_exists")

@@ -112,7 +112,7 @@ enum Parts {
         [("zh-Hans", "简体中文"), ("zh-Hant", "繁體中文"), ("en", "English")]
     }
 
-    static func wall(_ t: Instant?, _ call: Call) -> String? { t.map { call.zone.wall($0).text } }
+    static func wall(_ t: Instant?, _ call: Call) -> String? { t.map { call.zone.formText($0) } }
 
     static func timeHint(_ call: Call) -> String { call.t("form.time_hint", ["zone": call.zone.identifier]) }
 
@@ -135,10 +135,10 @@ enum Parts {
         for m in row.data.members ?? [] {
             switch m.value {
             case .string(let s):
-                arguments[m.name] = m.name == "role" ? call.t("role.\(s)") : plain(s)
+                arguments[m.name] = m.name == "role" ? call.t("role.\(s)") : s
             case .int(let i): arguments[m.name] = String(i)
             case .null: arguments[m.name] = "–"
-            default: arguments[m.name] = plain(m.value.text)
+            default: arguments[m.name] = m.value.text
             }
         }
         let changed = row.data["changed"]?.members ?? []
@@ -151,9 +151,6 @@ enum Parts {
             })</div></li>
             """
     }
-
-    /// An argument that begins with `@` would name another sentence.
-    private static func plain(_ text: String) -> String { text.hasPrefix("@") ? "\u{2060}" + text : text }
 
     private static func shown(_ value: JSON?) -> String {
         switch value {

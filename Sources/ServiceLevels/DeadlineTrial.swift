@@ -186,7 +186,7 @@ public struct DeadlineTrial: Sendable {
             .invalid, "levels.bad_file",
             [
                 "file": path, "line": String(line), "column": String(column),
-                "field": field?.field ?? "", "reason": "@error.\(code)",
+                "field": field?.field ?? "", "reason": Strings.named("error.\(code)"),
             ])
     }
 }

@@ -94,8 +94,8 @@ struct PolicyForm: LevelForm {
         }
         let hint = call.t("form.time_hint", ["zone": call.zone.identifier])
         return """
-            \(scope)\(form.text("effective_from", call.t("levels.from"), value: call.zone.wall(old?.effectiveFrom ?? call.now).text, hint: hint, width: "w-m", required: true))\
-            \(form.text("effective_until", call.t("levels.until"), value: old?.effectiveUntil.map { call.zone.wall($0).text }, hint: call.t("form.optional"), width: "w-m"))\(legs)\
+            \(scope)\(form.text("effective_from", call.t("levels.from"), value: call.zone.formText(old?.effectiveFrom ?? call.now), hint: hint, width: "w-m", required: true))\
+            \(form.text("effective_until", call.t("levels.until"), value: old?.effectiveUntil.map { call.zone.formText($0) }, hint: call.t("form.optional"), width: "w-m"))\(legs)\
             <fieldset class="stack" id="f-targets"><legend class="label">\(call.t("levels.targets"))</legend><p class="hint">\(call.t("levels.targets.hint"))</p>\
             \(LevelsParts.table(call.t("levels.targets"), [call.t("levels.grade")] + Leg.allCases.map { call.t("levels.leg.\($0.rawValue)") }, cards: false, rows))</fieldset>\
             \(item == nil ? "" as HTML : "<div class=\"stack\">\(form.box("applies_to_open", call.t("levels.open")))<p class=\"hint\">\(call.t("levels.open.hint"))</p></div>")

@@ -111,7 +111,7 @@ private struct StepTable {
             )
         }
         put(.nextAction, "Promise the next action", NextActionInput.self) { c, _, tx in
-            try Tickets.mustBeActive(c.owner, "owner_id", tx)
+            try Tickets.mustServe(c.owner, "owner_id", tx)
             return .nextAction(NextAction(at: c.at ?? tx.now, owner: c.owner, text: c.text))
         }
         put(.classification, "Reclassify", ClassificationInput.self) { c, _, _ in

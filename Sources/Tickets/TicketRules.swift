@@ -93,7 +93,7 @@ extension Ticket {
         var permission = Permission(isSelfApproval: false)
         if step.rule.forbidsOwnWork, let id = actor.id, workers.contains(id) {
             guard context.settings.fourEyes == .whenPossible, context.noOtherPersonFor.contains(step)
-            else { throw Failure(.forbidden, "ticket.own_work", ["step": "@" + step.nameKey]) }
+            else { throw Failure(.forbidden, "ticket.own_work", ["step": Strings.named(step.nameKey)]) }
             permission.isSelfApproval = true
         }
         if isImported, step != .addenda { throw .conflict("ticket.imported") }
@@ -120,7 +120,8 @@ extension Ticket {
     }
 
     func stateFailure(_ step: Step) -> Failure {
-        .conflict("ticket.state", ["step": "@" + step.nameKey, "state": "@" + state.nameKey])
+        .conflict(
+            "ticket.state", ["step": Strings.named(step.nameKey), "state": Strings.named(state.nameKey)])
     }
 
     /// Only who may ever take the step, whatever the state: what comes before versions are compared.
@@ -129,7 +130,9 @@ extension Ticket {
     }
 
     func roleRefusal(_ step: Step, _ actor: Actor, _ context: RuleContext) -> Failure? {
-        var refused: Failure { Failure(.forbidden, "ticket.role", ["step": "@" + step.nameKey]) }
+        var refused: Failure {
+            Failure(.forbidden, "ticket.role", ["step": Strings.named(step.nameKey)])
+        }
         guard step.rule.grants.contains(where: { $0.covers(actor, context.relation) }) else {
             return refused
         }
@@ -171,11 +174,16 @@ extension Ticket {
             return closure?.outcome == .unreachable && isCustomer(actor, context) ? nil : wrongState
         case .attachments where state == .completed:
             return closure?.outcome == .unreachable && isCustomer(actor, context) ? nil : wrongState
+        case .cause where state == .awaitingDecision || state == .implementing:
+            // Behind the solution only where a new category or grade has made it due since.
+            return isCauseNeeded(context.settings) && cause == nil ? nil : wrongState
         case .solution where state == .implementing:
             return category == .project && baseline != nil ? nil : wrongState
         case .solutionAcceptance, .solutionRefusal:
             return pendingSolution == nil ? .conflict("ticket.no_solution_pending") : nil
-        case .completion: return tasksRefusal
+        case .completion:
+            if isCauseNeeded(context.settings), cause == nil { return .conflict("ticket.cause_missing") }
+            return tasksRefusal
         case .evaluation: return evaluationRefusal(context, now)
         case .attestation: return attestation == nil ? nil : .conflict("ticket.attested")
         case .closure where state != .awaitingClosure:

@@ -81,6 +81,7 @@ extension Ticket {
             out.clock = [.reprioritised(.misjudged, from: priority, to: priority, at: now)]
         }
         if c.category == .project, (outline ?? "").isEmpty { out.ticket.outline = description }
+        askForDecision(&out, context)
         out.record(
             .classification, .public, text: reason,
             data: data([
@@ -88,6 +89,17 @@ extension Ticket {
                 "nature": out.ticket.nature.map { .string($0.rawValue) },
             ]))
         return out
+    }
+
+    /// A solution that is being carried out needs management's word where the new category or grade asks
+    /// for it: nobody goes round a decision by classifying late.
+    private func askForDecision(_ out: inout Outcome, _ context: RuleContext) {
+        guard state == .implementing, decision == nil,
+            out.ticket.isDecisionDue(cost: solution?.cost, context.settings),
+            !isDecisionDue(cost: solution?.cost, context.settings)
+        else { return }
+        out.ticket.state = .awaitingDecision
+        out.tell(.management, "ticket.decide", acknowledged: true)
     }
 
     /// Another grade. A changed impact upwards starts from now; downwards counts as misjudged and
@@ -110,6 +122,7 @@ extension Ticket {
                     isDown ? .misjudged : c.kind, from: self.priority, to: priority, at: now)
             ]
         }
+        askForDecision(&out, context)
         out.record(
             .priority, .public, text: reason,
             data: data([

@@ -187,7 +187,7 @@ extension Ticket {
     func permitTaskChange(_ actor: Actor, _ context: RuleContext) throws(Failure) {
         let mayTask = Step.tasks.rule.grants.contains { $0.covers(actor, context.relation) }
         guard mayTask || context.relation.contains(.holdsTask) else {
-            throw Failure(.forbidden, "ticket.role", ["step": "@" + Step.tasks.nameKey])
+            throw Failure(.forbidden, "ticket.role", ["step": Strings.named(Step.tasks.nameKey)])
         }
     }
 

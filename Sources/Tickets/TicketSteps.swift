@@ -178,8 +178,8 @@ extension Step {
                 grants: [.engineer, .serviceManager, .technicalLead, .siteLead])
         case .cause:
             StepRule(
-                states: .init(.inProgress, .waitingOnCustomer), grants: [.technicalLead],
-                isSigned: true, needsReason: true)
+                states: .init(.inProgress, .waitingOnCustomer, .awaitingDecision, .implementing),
+                grants: [.technicalLead], isSigned: true, needsReason: true)
         case .solution:
             StepRule(
                 states: .init(.inProgress, .implementing), grants: [.assignee, .technicalLead],

@@ -66,7 +66,7 @@ extension Tickets {
     /// Checks the references of a new task and stores it; the rule that follows in the same
     /// transaction may still refuse, and then nothing of it stays.
     static func newTask(_ c: TaskInput, _ view: TicketView, _ tx: Transaction) throws -> StoredTask {
-        if let owner = c.owner { try mustBeActive(owner, "owner_id", tx) }
+        if let owner = c.owner { try mustServe(owner, "owner_id", tx) }
         if let unit = c.unit,
             !(try tx.exists(
                 "select 1 from organization where id = \(unit) and is_active = 1 and kind <> 'customer'"))
@@ -103,7 +103,14 @@ extension Tickets {
     }
 
     static func newVisit(_ c: VisitInput, _ view: TicketView, _ tx: Transaction) throws -> StoredVisit {
-        try mustBeActive(c.engineer, "engineer_id", tx)
+        guard
+            try tx.exists(
+                """
+                select 1 from account a join post p on p.account_id = a.id
+                where a.id = \(c.engineer) and a.is_active = 1 and p.role = 'engineer'
+                  and p.from_at <= \(tx.now) and (p.to_at is null or p.to_at > \(tx.now))
+                """)
+        else { throw Failure.invalid("engineer_id", "ticket.not_an_engineer") }
         let start = c.startAt ?? tx.now
         let end = c.endAt ?? start
         let id: ID<StoredVisit> = tx.makeID()
@@ -116,10 +123,16 @@ extension Tickets {
             id: id.text, ticket: view.ticket.id, engineer: c.engineer, startAt: start, endAt: end)
     }
 
-    static func mustBeActive(_ account: AccountID, _ field: String, _ tx: Transaction) throws {
-        guard try tx.exists("select 1 from account where id = \(account) and is_active = 1") else {
-            throw Failure.invalid(field, "ticket.unknown_reference")
-        }
+    /// Work is given to people of the house and of suppliers: a customer named here would be told of
+    /// another customer's ticket. Alike whether the account exists or not.
+    static func mustServe(_ account: AccountID, _ field: String, _ tx: Transaction) throws {
+        guard
+            try tx.exists(
+                """
+                select 1 from account a join organization o on o.id = a.organization_id
+                where a.id = \(account) and a.is_active = 1 and o.kind <> 'customer'
+                """)
+        else { throw Failure.invalid(field, "ticket.unknown_reference") }
     }
 
     /// Who is to be sent, and what stands against it: no engineer, on leave, an account that has ended.

@@ -51,6 +51,8 @@ extension Ticket {
                 Turn(.engineer, "solve")
             }
         case .waitingOnCustomer: Turn(.customer, "answer")
+        case .implementing where isCauseNeeded(settings) && cause == nil:
+            Turn(.technicalLead, "state_cause")
         case .awaitingDecision: Turn(.management, "decide")
         case .implementing: Turn(.engineer, tasksOpen > 0 ? "finish_tasks" : "report")
         case .awaitingEvaluation:

@@ -61,7 +61,9 @@ public struct Dispatcher: Sendable {
             call.parameters = parameters
             call.surface = route.surface
             do {
-                call.query = try FormBody.parse(rawQuery.utf8).fields.map { ($0.name, $0.value) }
+                call.query = try FormBody.parse(rawQuery.utf8).fields.map {
+                    ($0.name, Strings.plain($0.value))
+                }
             } catch {
                 return await refuse(call, Failure(.malformed, "query.malformed"), credential: credential)
             }

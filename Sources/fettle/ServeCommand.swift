@@ -21,7 +21,7 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let store = try await place.open()
-        var logger = Logger(label: "fettle")
+        var logger = Logger(label: "fettle") { OneLineLog(label: $0) }
         logger.logLevel = .notice
         let log = logger
         let dispatcher = Composition.dispatcher(store, isSecure: secure) { log.error("\($0)") }

@@ -12,7 +12,7 @@ private let paper: [(step: Step, states: String, roles: [Role])] = [
     (.refusal, "dispatched", [.engineer]),
     (.pause, "in_progress", [.engineer]),
     (.resumption, "waiting_on_customer", [.engineer, .serviceManager, .technicalLead, .siteLead]),
-    (.cause, "in_progress waiting_on_customer", [.technicalLead]),
+    (.cause, "in_progress waiting_on_customer awaiting_decision implementing", [.technicalLead]),
     (.decision, "awaiting_decision", [.management]),
     (.completion, "implementing", [.engineer]),
     (.attestation, "awaiting_evaluation", [.siteLead, .serviceManager]),

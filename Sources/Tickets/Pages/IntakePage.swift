@@ -165,7 +165,7 @@ enum IntakePage {
         h += "<div class=\"two\">"
         h += form.text(
             "found_at", call.t("intake.found_at"),
-            value: fields.value("found_at", draft?.foundAt.map { call.zone.wall($0).text }),
+            value: fields.value("found_at", draft?.foundAt.map { call.zone.formText($0) }),
             hint: call.t("form.time_hint", ["zone": call.zone.identifier]), inputMode: "numeric")
         h += form.select(
             "urgency", call.t(isStaff ? "intake.urgency.staff" : "intake.urgency"), urgencies,

@@ -181,7 +181,7 @@ private struct DispatchCandidate {
     ) {
         let wanted = language.prefix(2).lowercased()
         let speaks = languages.contains { $0.lowercased().hasPrefix(wanted) }
-        let name = "@ticket.page.language." + wanted
+        let name = Strings.named("ticket.page.language." + wanted)
         say(
             speaks ? .good : .doubtful, speaks ? "speaks" : "speaks_not", ["language": name],
             speaks ? 20 : -10)
@@ -195,7 +195,7 @@ private struct DispatchCandidate {
             let isKnown = Strings.of(.english).has(key)
             if isKnown { names += Language.allCases.map { Strings.of($0)[key].lowercased() } }
             guard names.contains(where: { $0.count >= 2 && text.names($0) }) else { return nil }
-            return isKnown ? "@" + key : skill
+            return isKnown ? Strings.named(key) : skill
         }
     }
 

@@ -142,7 +142,7 @@ extension TicketPage {
         _ form: Form, _ name: String, _ label: String, value: Instant? = nil, required: Bool = false
     ) -> HTML {
         form.text(
-            name, label, value: value.map(times.fullText),
+            name, label, value: value.map(call.zone.formText),
             hint: call.t("form.time_hint", ["zone": call.placeName(call.zone)]), width: "w-m",
             required: required,
             inputMode: "numeric")

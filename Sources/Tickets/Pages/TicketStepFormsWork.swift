@@ -44,7 +44,7 @@ extension TicketPage {
                 let known = before.flatMap { $0.milestones.indices.contains(i) ? $0.milestones[i] : nil }
                 return """
                     <div class="two">\(form.text("plan.milestones.\(i).title", t("plan.milestone", ["n": String(i + 1)]), value: known?.title))\
-                    \(form.text("plan.milestones.\(i).due_at", t("field.due"), value: known.map { times.fullText($0.dueAt) }, hint: i == 0 ? call.t("form.time_hint", ["zone": call.placeName(call.zone)]) : nil, inputMode: "numeric"))</div>
+                    \(form.text("plan.milestones.\(i).due_at", t("field.due"), value: known.map { call.zone.formText($0.dueAt) }, hint: i == 0 ? call.t("form.time_hint", ["zone": call.placeName(call.zone)]) : nil, inputMode: "numeric"))</div>
                     """
             })\(form.area("plan.resources", t("plan.resources"), value: before?.resources, rows: 3))</fieldset>
             """

@@ -35,7 +35,8 @@ enum WorkRates {
     }
 
     /// Counts by leg and stretch between the bounds, each cycle of a ticket for itself; imported tickets
-    /// and void legs are outside.
+    /// and void legs are outside. A part that was split off counts only where it is late by itself: one
+    /// case cut into twenty would else be twenty met ones.
     static func read(_ bounds: [Instant], byProject: Bool = false, _ tx: Transaction) throws -> [Key:
         WorkRate]
     {
@@ -49,6 +50,10 @@ enum WorkRates {
             let verdict: SQL = leg == .response ? "r_verdict" : "s_verdict"
             // A leg that stands still has no due instant; the stored one only serves the order.
             let paused: SQL = leg == .response ? "" : "and t.s_remaining_ms is null"
+            let stopped: SQL = leg == .response ? "t.r_stopped_at" : "t.s_stopped_at"
+            let counts: SQL = """
+                (t.parent_id is null or (\(verdict) <> 'met' and coalesce(\(stopped), \(farInstant)) > t.created_at))
+                """
             let bucket = bucket(due, Array(bounds.dropFirst().dropLast()))
             try tx.each(
                 """
@@ -57,14 +62,15 @@ enum WorkRates {
                     case when \(verdict) = 'met' then 1 else 0 end as met,
                     case when \(verdict) in ('missed', 'pending') then 1 else 0 end as missed
                   from ticket t where \(visible) and t.origin <> 'imported' and \(due) >= \(start)
-                    and \(due) < \(until) \(paused)
+                    and \(due) < \(until) \(paused) and \(counts)
                   union all
                   select \(bucket), \(project), case when \(verdict) = 'met' then 1 else 0 end,
                     case when \(verdict) in ('missed', 'pending') then 1 else 0 end
                   from (select c.r_due_at, c.s_due_at, c.r_verdict, c.s_verdict, f.project_id, f.id, f.state,
-                      f.created_by, f.organization_id
+                      f.created_by, f.organization_id, f.parent_id
                     from ticket_cycle c join ticket f on f.id = c.ticket_id) t
-                  where \(visible) and \(due) >= \(start) and \(due) < \(until)) counted
+                  where \(visible) and \(due) >= \(start) and \(due) < \(until)
+                    and (t.parent_id is null or \(verdict) <> 'met')) counted
                 group by bucket, project
                 """
             ) { r in

@@ -16,7 +16,10 @@ enum Terminal {
     }()
 
     static func out(_ text: String) { write(text + "\n", FileHandle.standardOutput) }
-    static func note(_ text: String) { write("fettle: \(text)\n", FileHandle.standardError) }
+    /// One line; what stands in it may come from a file, and steers no terminal.
+    static func note(_ text: String) {
+        write("fettle: \(CleanText.shown(text))\n", FileHandle.standardError)
+    }
 
     private static func write(_ text: String, _ file: FileHandle) {
         // A reader that went away (`| head`) ends the output, not the work.
