@@ -269,7 +269,7 @@ enum AttachmentRoutes {
         }
         routes.free(
             "POST", "/tickets/{id}/attachments", surface: .page, maxBody: Attachments.largest,
-            again: TicketPage.show
+            takesFiles: true, again: TicketPage.show
         ) { call, kit, incoming in
             let id = call.parameter("id")
             try await mayAttach(id, call, kit)

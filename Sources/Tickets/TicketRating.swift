@@ -56,7 +56,7 @@ enum TicketRating {
             throw .forbidden("forbidden.role")
         }
         if let me = actor.id, ticket.workers.contains(me) {
-            throw Failure(.forbidden, "ticket.own_work", ["step": "@" + Step.evaluation.nameKey])
+            throw Failure(.forbidden, "ticket.own_work", ["step": Strings.named(Step.evaluation.nameKey)])
         }
         guard ticket.state == .awaitingEvaluation, ticket.evaluation == nil else {
             throw .conflict("rating.not_due")

@@ -163,7 +163,7 @@ public struct Dispatcher: Sendable {
             }
         }
         // Fields of an upload come behind its files: the route reads them and calls `requireSecret`.
-        if case .free = route.work,
+        if route.takesFiles,
             (arrival.headers["content-type"] ?? "").lowercased().hasPrefix("multipart/"),
             arrival.headers["x-form-token"] == nil, route.surface == .page
         {

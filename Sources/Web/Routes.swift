@@ -33,6 +33,8 @@ public struct Route: Sendable {
     public var doc: Doc
     /// Bytes of body that are read at most.
     public var maxBody: Int
+    /// Reads a form with files itself, and then looks for the session's secret behind them.
+    public var takesFiles = false
     /// Page forms: shows the page again with `call.failure` set when the command is refused.
     public var again: (@Sendable (Call, Transaction) throws -> Reply)?
 
@@ -149,14 +151,15 @@ public struct Routes: Sendable {
     /// A route outside any transaction.
     public mutating func free(
         _ method: String, _ path: String, surface: Surface, door: Route.Door = .signedIn,
-        _ doc: Route.Doc = .init("", tag: ""), maxBody: Int = 1 << 20,
+        _ doc: Route.Doc = .init("", tag: ""), maxBody: Int = 1 << 20, takesFiles: Bool = false,
         again: (@Sendable (Call, Transaction) throws -> Reply)? = nil,
         _ body: @escaping @Sendable (Call, Kit, Incoming) async throws -> Reply
     ) {
         add(
             Route(
                 method: method, path: (surface == .api ? "/api/v1" : "") + path, surface: surface,
-                door: door, roles: [], work: .free(body), doc: doc, maxBody: maxBody, again: again))
+                door: door, roles: [], work: .free(body), doc: doc, maxBody: maxBody, takesFiles: takesFiles,
+                again: again))
     }
 }
 

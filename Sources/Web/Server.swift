@@ -166,9 +166,13 @@ private final class BodyReader: @unchecked Sendable {
             let piece = try await iterator.next()
             isAtEnd = piece == nil
             return piece.map { Array($0.readableBytesView) }
-        } catch {
+        } catch is CancellationError {
             isAtEnd = true
-            throw error
+            throw CancellationError()
+        } catch {
+            // A line that broke, or framing that the protocol does not know: never our own fault.
+            isAtEnd = true
+            throw Failure(.malformed, "body.broken")
         }
     }
 

@@ -8,7 +8,8 @@ enum ComposerRoutes {
     static func add(_ routes: inout Routes) {
         for step in [Step.responses, .notes] {
             routes.free(
-                "POST", "/tickets/{id}/" + step.rawValue, surface: .page, maxBody: Attachments.largest
+                "POST", "/tickets/{id}/" + step.rawValue, surface: .page, maxBody: Attachments.largest,
+                takesFiles: true
             ) { call, kit, incoming in
                 try await take(step, call, kit, incoming)
             }

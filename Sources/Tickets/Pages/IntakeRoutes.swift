@@ -12,13 +12,16 @@ enum IntakeRoutes {
         find("/tickets/{id}/find", &routes, IntakePage.edit) { call, tx in
             _ = try IntakePage.own(call, tx)
         }
-        routes.free("POST", "/tickets", surface: .page, maxBody: Attachments.largest) { call, kit, incoming in
+        routes.free("POST", "/tickets", surface: .page, maxBody: Attachments.largest, takesFiles: true) {
+            call, kit, incoming in
             try await take(call, kit, incoming, again: IntakePage.page) { call, tx in
                 if let same = try SameProblem.chosen(call) { return try same.add(call, draft: nil, tx) }
                 return try entered(call, try Tickets.create(try call.input(NewTicket.self), tx), tx)
             }
         }
-        routes.free("POST", "/tickets/{id}/draft", surface: .page, maxBody: Attachments.largest) {
+        routes.free(
+            "POST", "/tickets/{id}/draft", surface: .page, maxBody: Attachments.largest, takesFiles: true
+        ) {
             call, kit, incoming in
             try await take(call, kit, incoming, again: IntakePage.edit) { call, tx in
                 let id = call.parameter("id")
