@@ -74,20 +74,20 @@ import Testing
         let (own, _) = try await w.enter()
         // A few letters of the serial and of the title, as somebody types who tries.
         let probes: [[(String, String)]] = [
-            [("q", "Zephyrine")], [("q", "quokka")], [("q", "ZR-9")], [("q", "Quispe")], [("q", f.number)],
-            [("serial", Foreign.serial), ("title", Foreign.title)], [("serial", Foreign.serial)],
-            [("title", Foreign.title)], [("product", "ZEPHYR-9"), ("failure_mode", "QK-7")],
+            [("q", "Zephyrine"), ("serial", Foreign.serial), ("title", Foreign.title)],
+            [("q", "quokka"), ("product", "ZEPHYR-9"), ("failure_mode", "QK-7")], [("q", "ZR-9")],
+            [("q", "Quispe"), ("peek", f.id), ("ticket", f.id)],
+            [("q", f.number), ("peek", f.number), ("ticket", f.number), ("into", f.number)],
+            [("serial", Foreign.serial)], [("title", Foreign.title)],
             [
-                ("organization", w.id("andino")), ("project", w.id("foreign_project")),
-                ("site", w.id("foreign_site")),
+                ("organization", w.id("andino")), ("organization_id", w.id("andino")),
+                ("customer", w.id("andino")), ("requester_id", w.id("customer2")),
+                ("engineer", w.id("customer2")),
             ],
             [
-                ("organization_id", w.id("andino")), ("project_id", w.id("foreign_project")),
-                ("site_id", w.id("foreign_site")),
+                ("project", w.id("foreign_project")), ("project_id", w.id("foreign_project")),
+                ("site", w.id("foreign_site")), ("site_id", w.id("foreign_site")),
             ],
-            [("requester_id", w.id("customer2")), ("customer", w.id("andino"))], [("peek", f.id)],
-            [("peek", f.number)], [("ticket", f.id)], [("ticket", f.number)], [("into", f.number)],
-            [("engineer", w.id("customer2"))],
         ]
         let scene = Scene(w: w, worked: f.number, workedID: f.id, publicFile: f.file)
         for line in RouteTable.lines where line.method == "GET" && !line.isStream && !line.isOpen {
@@ -96,7 +96,8 @@ import Testing
             let path = scene.fill(line)
             for probe in probes {
                 let query = probe.map { "\($0.0)=\(FormBody.encode($0.1))" }.joined(separator: "&")
-                for who in Self.strangers {
+                // Of those without tickets, one stands for all here.
+                for who in Self.strangers where !["keeper", "trainer", "leaver"].contains(who) {
                     let reply = try await w.page(who, "GET", "\(path)?\(query)")
                     f.keeps(reply, from: who, "\(path)?\(query)", typed: probe.map(\.1) + [path])
                 }
