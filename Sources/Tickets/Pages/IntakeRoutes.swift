@@ -46,7 +46,8 @@ enum IntakeRoutes {
         _ page: @escaping @Sendable (Call, Transaction) throws -> Reply,
         checking: @escaping @Sendable (Call, Transaction) throws -> Void
     ) {
-        routes.free("POST", path, surface: .page, maxBody: Attachments.largest) { call, kit, incoming in
+        routes.free("POST", path, surface: .page, maxBody: Attachments.largest, takesFiles: true) {
+            call, kit, incoming in
             let actor = try call.actor()
             try await kit.store.read(by: actor) { try checking(call, $0) }
             let filled = try await HeldFiles.read(call, kit, incoming)
