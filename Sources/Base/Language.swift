@@ -92,7 +92,7 @@ public struct Strings: Sendable {
                 out += "{" + name + "}"
                 return
             }
-            out += value.utf8.first == Self.mark.utf8.first ? self[String(value.utf8.dropFirst()) ?? ""] : value
+            out += value.hasPrefix(Self.mark) ? self[String(value.dropFirst())] : value
         }
         return out
     }
