@@ -132,7 +132,8 @@ struct CalendarForm: LevelForm {
             if !days[first].isEmpty {
                 let names = [first, last].map { call.t("levels.day.\($0 + 1)") }
                 let name =
-                    first == last ? names[0] : call.t("levels.day_run", ["first": names[0], "last": names[1]])
+                    first == last
+                    ? names[0] : call.t("levels.day_run", ["first": names[0], "last": names[1]])
                 runs.append(name + " " + text(days[first]))
             }
             first = last + 1
