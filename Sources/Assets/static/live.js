@@ -102,6 +102,7 @@ async function refresh() {
         isSwapped = true;
       }
     }
+    count(fresh);
     if (isSwapped) document.dispatchEvent(new Event('fettle:swap'));
     if (isHeld) offer();
     else if (isSwapped) hint(say('live.updated'));
@@ -109,6 +110,16 @@ async function refresh() {
     // Offline for a moment: the stream tells when it is back.
   } finally {
     isFetching = false;
+  }
+}
+
+// The numbers beside the bell and the navigation, as the server counts them now.
+function count(fresh) {
+  for (const link of document.querySelectorAll('.topbar .bell, .nav a[href]')) {
+    const next = fresh.querySelector(link.matches('.bell') ? '.topbar .bell' : `.nav a[href="${CSS.escape(link.getAttribute('href'))}"]`);
+    if (!next || next.innerHTML === link.innerHTML) continue;
+    link.replaceChildren(...[...next.childNodes].map((n) => document.importNode(n, true)));
+    if (next.hasAttribute('aria-label')) link.setAttribute('aria-label', next.getAttribute('aria-label'));
   }
 }
 

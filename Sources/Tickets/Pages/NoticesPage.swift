@@ -48,9 +48,19 @@ enum NoticesPage {
             <a href="/notices?view=unread"\(HTML.when(unreadOnly, " aria-current=\"page\""))>\(call.t("notices.unread_only")) <span class="count">\(unread)</span></a></nav>
             """
         if lines.isEmpty {
-            h += WorkParts.empty(call.t("notices.empty"), call.t("notices.empty.hint"))
+            let action: HTML =
+                unreadOnly
+                ? "<a class=\"btn\" href=\"/notices\">\(call.t("notices.all"))</a>"
+                : "<a class=\"btn\" href=\"/\">\(call.t("error.home"))</a>"
+            h += WorkParts.emptyLive(
+                "notices",
+                WorkParts.empty(
+                    call.t(unreadOnly ? "notices.lead.none" : "notices.empty"),
+                    call.t("notices.empty.hint"), action))
         } else {
-            h += "<ul class=\"panel notices\" id=\"notices\" data-live>\(lines.html { line(call, $0) })</ul>"
+            h += """
+                <div id="notices" data-live><ul class="panel notices">\(lines.html { line(call, $0) })</ul></div>
+                """
             let next = all.count > perPage ? shown.last.map { Cursor.make([$0.id], bound: bound) } : nil
             h += WorkParts.pager(call, next: next)
         }

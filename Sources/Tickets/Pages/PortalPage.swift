@@ -34,7 +34,9 @@ enum PortalPage {
         )
         h += "<div class=\"stack-l\" id=\"portal\" data-live>"
         if open.isEmpty && drafts.isEmpty && closed.isEmpty {
-            h += WorkParts.empty(call.t("portal.empty"), call.t("portal.empty.hint"))
+            h += WorkParts.empty(
+                call.t("portal.empty"), call.t("portal.empty.hint"),
+                "<a class=\"btn btn-primary\" href=\"/tickets/new\">\(call.t("portal.new"))</a>")
         }
         h += section(call, "portal.yours", yours) {
             yourCase(call, $0, names, task($0.ticket, actor) ?? "answer")

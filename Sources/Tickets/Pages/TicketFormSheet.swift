@@ -38,7 +38,7 @@ struct TicketFormSheet {
         <table class="form2"><caption class="vh">\(t("caption"))</caption><colgroup><col class="c0"><col class="c1"><col><col class="c1"><col><col class="c1"><col></colgroup>\
         <tbody>\(identity)\(item)\(problem)\(handling)\(result)</tbody></table>\
         <div class="sheet-foot"><span>\(house) · \(t("caption"))</span>\
-        <span>\(t("printed", ["at": at(page.now), "who": page.actor?.name ?? ""]))</span></div></main>
+        <span>\(t("printed", ["at": at(page.now), "who": page.names.person(page.me) ?? page.actor?.name ?? ""]))</span></div></main>
         """
     }
 
@@ -89,7 +89,7 @@ struct TicketFormSheet {
     private func sign(_ who: String, _ name: String?, _ date: Instant?) -> HTML {
         let day = date.map { String(at($0).prefix(10)) }
         return """
-            <div class="sign"><span>\(t("sign", ["who": who])) \(name ?? "")</span><span>\(t("date"))\(day ?? t("date.blank", ["s": "\u{3000}"]))</span></div>
+            <div class="sign"><span>\(t("sign", ["who": who]))\(call.colon)\(name ?? "")</span><span>\(t("date"))\(call.colon)\(day ?? t("date.blank", ["s": "\u{3000}"]))</span></div>
             """
     }
 
@@ -295,7 +295,8 @@ struct TicketFormSheet {
             cost.currency == "CNY"
             ? ChineseAmount.capitals(minor: cost.minor, traditional: call.language == .traditionalChinese)
             : nil
-        return "\(Money.text(cost.minor, cost.currency))\(gap)\(capitals.map { t("capitals") + $0 } ?? "")"
+        return
+            "\(Money.text(cost.minor, cost.currency))\(gap)\(capitals.map { t("capitals") + call.colon + $0 } ?? "")"
     }
 
     private var seals: HTML {

@@ -130,7 +130,7 @@ final class TicketPage {
             t.solution?.answeredBy,
             t.interim?.by, t.interim?.answeredBy, t.decision?.by, t.completion?.by, t.attestation?.by,
             t.closure?.by, t.archive?.by, t.nextAction?.owner, t.proposal?.by, t.evaluation?.by,
-            t.provisional?.by,
+            t.provisional?.by, me,
         ]
         out += tasks.map(\.owner) + visits.map(\.engineer) + t.selfApprovals.map(\.by)
         for row in history {

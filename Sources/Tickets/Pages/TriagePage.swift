@@ -72,9 +72,11 @@ enum TriagePage {
                 \(try panel(call, view, chosen, book, tx))</div>
                 """
         } else {
-            h += WorkParts.empty(
-                call.t("triage.empty.\(view.rawValue)"), call.t("triage.empty.hint"),
-                "<a class=\"btn\" href=\"/wall\">\(call.t("wall.title"))</a>")
+            h += WorkParts.emptyLive(
+                "triage",
+                WorkParts.empty(
+                    call.t("triage.empty.\(view.rawValue)"), call.t("triage.empty.hint"),
+                    "<a class=\"btn\" href=\"/wall\">\(call.t("wall.title"))</a>"))
         }
         return try Layout.page(call, tx, title: call.t("triage.title"), current: "/triage", h)
     }

@@ -206,7 +206,7 @@ enum WallPage {
         guard !line.id.isEmpty else { return "\(call.t("wall.no_project"))" }
         let link = PageLink("/tickets", [("state", "open"), ("project", line.id)])
         return """
-            <a href="\(link)">\(line.name)</a>\(HTML.when(line.sites > 0, "<br><span class=\"muted tiny\">\(call.t("wall.sites", ["n": "\(line.sites)"]))</span>"))
+            <a href="\(link)">\(line.name)</a>\(HTML.when(line.sites > 0, "<br><span class=\"muted tiny\">\(call.t(line.sites == 1 ? "wall.site" : "wall.sites", ["n": "\(line.sites)"]))</span>"))
             """
     }
 

@@ -11,7 +11,7 @@ enum WorkColumn: String, CaseIterable, Sendable {
     /// the house's grades.
     static func standard(_ actor: Actor?) -> [WorkColumn] {
         actor?.isStaff == false
-            ? [.ticket, .state, .turn, .due, .engineer]
+            ? [.ticket, .state, .turn, .due]
             : [.priority, .ticket, .state, .turn, .due, .engineer, .organization]
     }
 

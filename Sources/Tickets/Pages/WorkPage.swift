@@ -38,7 +38,8 @@ enum WorkPage {
         h += views(call, view, counts, try SavedViews.all(.work, tx))
         h += filters(call)
         if rows.isEmpty {
-            h += empty(call, view, counts, isFiltered: !(conditions ?? [""]).isEmpty)
+            h += WorkParts.emptyLive(
+                "queue", empty(call, view, counts, isFiltered: !(conditions ?? [""]).isEmpty))
         } else {
             let list: HTML = """
                 <div id="queue" data-live>\(table(call, zip(named, clocks).map { ($0, $1) }, peeked))\

@@ -96,6 +96,11 @@ enum WorkParts {
         TicketWords.urgency.shown(word, call.strings) ?? ""
     }
 
+    /// An empty place that fills by itself when something comes.
+    static func emptyLive(_ id: String, _ empty: HTML) -> HTML {
+        "<div id=\"\(id)\" class=\"\" data-live>\(empty)</div>"
+    }
+
     /// An empty place that says what to do next.
     static func empty(_ title: String, _ text: String, _ actions: HTML = "") -> HTML {
         """

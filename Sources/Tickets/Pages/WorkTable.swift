@@ -28,7 +28,8 @@ enum WorkTable {
         h += views(call, try SavedViews.all(.tickets, tx))
         h += filters(call, filter, columns, options)
         if rows.isEmpty {
-            h += empty(call, isFiltered: !(tx.conditions(filter) ?? [""]).isEmpty)
+            h += WorkParts.emptyLive(
+                "tickets", empty(call, isFiltered: !(tx.conditions(filter) ?? [""]).isEmpty))
         } else {
             h += "<div id=\"tickets\" data-live>\(table(call, rows, columns, filter.sort))"
             h += WorkParts.pager(call, next: found.nextCursor, total: total.map { WorkParts.counted($0) })

@@ -34,7 +34,11 @@ enum WorkTasks {
         h += Form(call).summary
         h += "<div class=\"stack-l\">"
         if open.isEmpty {
-            h += WorkParts.empty(call.t("tasks.empty"), call.t("tasks.empty.hint"))
+            h += WorkParts.emptyLive(
+                "tasks",
+                WorkParts.empty(
+                    call.t("tasks.empty"), call.t("tasks.empty.hint"),
+                    "<a class=\"btn\" href=\"/\">\(call.t("error.home"))</a>"))
         } else {
             h +=
                 "<section class=\"panel\" id=\"tasks\" data-live><h2 class=\"vh\">\(call.t("tasks.title"))</h2>\(open.html { card(call, $0, numbers[$0.ticket]) })</section>"

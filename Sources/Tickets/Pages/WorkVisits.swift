@@ -28,9 +28,11 @@ enum WorkVisits {
             call.t("visits.title"),
             "\(call.t(lines.isEmpty ? "visits.none" : "visits.lead", ["n": "\(byDay[today]?.count ?? 0)"]))")
         if lines.isEmpty {
-            h += WorkParts.empty(
-                call.t("visits.empty"), call.t("visits.empty.hint"),
-                "<a class=\"btn\" href=\"/work\">\(call.t("work.title"))</a>")
+            h += WorkParts.emptyLive(
+                "visits",
+                WorkParts.empty(
+                    call.t("visits.empty"), call.t("visits.empty.hint"),
+                    "<a class=\"btn\" href=\"/work\">\(call.t("work.title"))</a>"))
         } else {
             h += "<div class=\"stack-l\" id=\"visits\" data-live>"
             for day in byDay.keys.sorted() {
