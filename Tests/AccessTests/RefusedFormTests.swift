@@ -145,8 +145,15 @@ import Testing
         #expect(offered.text.contains("/tickets/\(number)/rating-link"))
         let made = try await w.page("service_manager", "POST", "/tickets/\(number)/rating-link")
         let link = String(made.text.firstMatch(of: /\/e\/[A-Za-z0-9_-]+/)?.0 ?? "")
-        #expect(made.status == 200 && made.text.contains("class=\"qr\""))
+        #expect(made.status == 200 && !made.text.contains("class=\"qr\""), "no code without an address")
         #expect(try await w.client.send("GET", link).status == 200)
+        let body: JSON = .make(["value": "https://service.example"])
+        let set = try await w.api("administrator").send(
+            "PUT", "/admin/settings/base_url", body, headers: [("If-Match", "\"0\"")])
+        #expect(set.status == 200, "\(set.text)")
+        let whole = try await w.page("service_manager", "POST", "/tickets/\(number)/rating-link")
+        #expect(whole.text.contains("https://service.example/e/") && whole.text.contains("class=\"qr\""))
+        #expect(try await w.client.send("GET", link).status == 404, "the newer link ended it")
         try await w.house.close()
     }
 

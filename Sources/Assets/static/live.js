@@ -117,7 +117,7 @@ async function refresh() {
 function count(fresh) {
   for (const link of document.querySelectorAll('.topbar .bell, .nav a[href]')) {
     const next = fresh.querySelector(link.matches('.bell') ? '.topbar .bell' : `.nav a[href="${CSS.escape(link.getAttribute('href'))}"]`);
-    if (!next || next.innerHTML === link.innerHTML) continue;
+    if (!next || next.textContent === link.textContent) continue;
     link.replaceChildren(...[...next.childNodes].map((n) => document.importNode(n, true)));
     if (next.hasAttribute('aria-label')) link.setAttribute('aria-label', next.getAttribute('aria-label'));
   }

@@ -42,7 +42,13 @@ enum PortalRating {
 
     /// The link itself, this once: to be sent, read out, or held against a telephone's camera.
     static func link(_ token: String, _ ticket: Ticket, _ call: Call, _ tx: Transaction) throws -> Reply {
-        let address = (try Settings.baseURL(tx) ?? "") + "/e/" + token
+        let base = try Settings.baseURL(tx)
+        let address = (base ?? "") + "/e/" + token
+        // A code without the house's address would lead nowhere.
+        let code: HTML =
+            base == nil
+            ? "<p class=\"muted small\">\(call.t("rating.link.no_base"))</p>"
+            : "\(QRCode.svg(address, label: call.t("rating.link.qr")))"
         let back = "/tickets/" + ticket.number
         return try Layout.page(
             call, tx, title: call.t("rating.link.title"), current: "/tickets",
@@ -50,7 +56,7 @@ enum PortalRating {
             <ol class="crumbs"><li><a href="\(back)">\(ticket.number)</a></li><li>\(call.t("rating.link.title"))</li></ol>\
             \(WorkParts.head(call.t("rating.link.title"), "\(call.t("rating.link.hint"))"))\
             <section class="panel panel-body stack rating-link"><p><code class="sn">\(address)</code></p>\
-            \(QRCode.svg(address, label: call.t("rating.link.qr")))<p><a class="btn" href="\(back)">\(call.t("rating.link.kept"))</a></p></section>
+            \(code)<p><a class="btn" href="\(back)">\(call.t("rating.link.kept"))</a></p></section>
             """)
     }
 
