@@ -56,6 +56,10 @@ struct DemoStory: Sendable {
         play()
     }
 
+    private var isUnreachable: Bool {
+        if case .unreachable = turn { true } else { false }
+    }
+
     // MARK: The pen
 
     /// Adds a step, at least a minute after the last one.
@@ -203,7 +207,9 @@ struct DemoStory: Sendable {
         let isHandedBack = random.chance(0.05)
         let accepts = random.chance(0.6)
         var members: [JSON.Member] = [.init("category", .string(enteredCategory))]
-        if random.chance(0.7) { members.append(.init("nature", .string(text.nature))) }
+        // Who is closed as unreachable reports no completion, so the nature has to be known before.
+        let isKnown = random.chance(0.7)
+        if isKnown || isUnreachable { members.append(.init("nature", .string(text.nature))) }
         if proposes, state == .submitted {
             add(at(0.2), cast.siteLead, nil, .post(Step.proposal.rawValue, .object(members + grading)))
         }
