@@ -125,6 +125,17 @@ extension Tickets {
         return notice
     }
 
+    /// Whoever acts on a ticket has seen what it wanted of them: the step itself is in the history.
+    static func acknowledgeByActing(_ ticket: TicketID, _ tx: Transaction) throws {
+        guard let me = tx.actor.id else { return }
+        try tx.run(
+            """
+            update notice set acknowledged_at = \(tx.now), acknowledged_by = \(me), escalate_at = null
+            where ticket_id = \(ticket) and needs_acknowledgement = 1 and acknowledged_at is null
+              and kind in (select kind from notice where ticket_id = \(ticket) and account_id = \(me))
+            """)
+    }
+
     static func markAllRead(_ tx: Transaction) throws {
         guard let me = tx.actor.id else { return }
         try tx.run(

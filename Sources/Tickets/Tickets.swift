@@ -62,6 +62,7 @@ public enum Tickets {
         try tx.update(next, columns, from: before.version, settings)
         try tx.grantAccess(next, before: TicketAccess.principals(before))
         try record(outcome.facts, next, tx)
+        try acknowledgeByActing(next.id, tx)
         try tell(outcome.notices, next, tx)
         for child in outcome.children { try insert(child, tx) }
         if textChanged(before, next) { try TicketSearch.index(next, tx) }

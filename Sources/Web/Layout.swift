@@ -167,7 +167,7 @@ public enum Layout {
                 })</ul></div>
                 """
             })<ul class="more-list"><li class="more"><a href="/menu">\(Icon.menu)<span>\(call.t("more"))</span></a></li></ul>\
-            <p class="nav-foot">\(house) · Fettle</p></nav>
+            <p class="nav-foot">\(house)\(HTML.when(house != "Fettle", " · Fettle"))</p></nav>
             """
     }
 
@@ -235,7 +235,7 @@ enum ErrorPage {
         <section class="empty"><p class="muted num">\(failure.kind.rawValue)</p><h1>\(failure.sentence(call.strings))</h1>\
         \(failure.fields.isEmpty ? HTML() : """
             <ul class="faults">\(failure.fields.html { "<li>\(call.strings("error." + $0.code, $0.arguments)) <span class=\"muted sn\">\($0.field)</span></li>" })</ul>
-            """)<p>\(call.t("status.\(failure.kind.rawValue).hint"))</p>\
+            """)<p>\(call.t("status.\(failure.kind.rawValue).\(call.caller == nil && failure.kind == .notFound ? "stranger" : "hint")"))</p>\
         <div class="row"><a class="btn btn-primary" href="/">\(call.t("error.home"))</a></div>\
         <p class="muted tiny">\(call.t("error.quote")) <span class="sn">\(call.requestID)</span> · <time>\(call.zone.wall(call.now).text)</time></p></section>
         """

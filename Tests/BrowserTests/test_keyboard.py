@@ -72,6 +72,19 @@ def test_rows(engineer):
     engineer.wait_for_url(f"**{address}")
 
 
+def test_reply_goes_to_the_row(engineer):
+    """After walking on, r opens the row's own ticket; what stands beside the list is another one's."""
+    engineer.goto("/work")
+    shown = engineer.locator(".queue tr.is-selected").first
+    expect(shown).to_be_visible()
+    engineer.keyboard.press("j")
+    number = engineer.locator(".queue tr.is-selected .num, .queue tr.is-selected .meta a").first.inner_text()
+    engineer.keyboard.press("r")
+    engineer.wait_for_url("**/tickets/*#f-body")
+    assert number.strip() in engineer.url
+    expect(engineer.locator("main")).to_contain_text(number.strip())
+
+
 def test_help(engineer):
     engineer.keyboard.press("?")
     dialog = engineer.locator("#keys-dialog")

@@ -9,6 +9,9 @@ const offKey = 'fettle:single-keys-off';
 
 export const singleKeys = () => localStorage.getItem(offKey) === null;
 
+// The row that j or k reached, where it isn't the one shown beside the list.
+let walked;
+
 export function start() {
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || isComposing(event)) return;
@@ -31,6 +34,14 @@ function single(key) {
     case 'j': return walk(1);
     case 'k': return walk(-1);
     case 'r': {
+      // The composer beside the list is another ticket's as soon as one walked on.
+      if (walked?.isConnected) {
+        const link = walked.querySelector('a[href^="/tickets/"]');
+        if (link) {
+          location.assign(`${link.getAttribute('href')}#f-body`);
+          return true;
+        }
+      }
       const area = document.querySelector('.composer textarea');
       area?.focus();
       area?.scrollIntoView({ block: 'center' });
@@ -47,6 +58,7 @@ function walk(step) {
   const from = at >= 0 ? at : all.findIndex((r) => r.classList.contains('is-selected'));
   const next = all[Math.min(Math.max(from + step, 0), all.length - 1)];
   const link = next.querySelector('a.title') ?? next.querySelector('a[href]');
+  if (!next.classList.contains('is-selected')) walked = next;
   for (const r of all) r.classList.toggle('is-selected', r === next);
   link.focus();
   next.scrollIntoView({ block: 'nearest' });

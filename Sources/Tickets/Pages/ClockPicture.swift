@@ -45,7 +45,8 @@ struct ClockPicture: Sendable, Equatable {
 
     /// - Parameters:
     ///   - intervals: the leg's explanation, to its end or to the due instant
-    ///   - rest: what was left of the target where the leg ended before its due instant
+    ///   - rest: what was left of the target where the leg ended before its due instant, or what there
+    ///     is to count once a paused one goes on
     ///   - due: when the target runs out; nil while paused
     ///   - stop: when the leg ended
     ///   - zone: whose days are marked
@@ -54,7 +55,7 @@ struct ClockPicture: Sendable, Equatable {
         intervals: [ClockInterval], rest: [ClockInterval] = [], origin: Instant, due: Instant?,
         stop: Instant?, now: Instant, zone: Zone, widths: [Mark.Kind: Double] = [:]
     ) {
-        let last = [due, stop, stop == nil ? now : nil].compactMap { $0 }.max() ?? now
+        let last = [due, stop, stop == nil ? now : nil, rest.last?.to].compactMap { $0 }.max() ?? now
         let length = max((last - origin).ms, 60_000)
         from = origin
         to = Instant(ms: origin.ms + length + max(length / 40, 1))

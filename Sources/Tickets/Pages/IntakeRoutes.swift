@@ -50,8 +50,12 @@ enum IntakeRoutes {
             call, kit, incoming in
             let actor = try call.actor()
             try await kit.store.read(by: actor) { try checking(call, $0) }
-            let filled = try await HeldFiles.read(call, kit, incoming)
-            return try await kit.store.read(by: actor) { tx in try page(filled, tx) }
+            var filled = try await HeldFiles.read(call, kit, incoming)
+            // What is known of the serial number fills the fields that were left empty.
+            if case .form(let fields) = filled.content {
+                filled.content = .form(fields.filter { !$0.value.isEmpty })
+            }
+            return try await kit.store.read(by: actor) { [filled] tx in try page(filled, tx) }
         }
     }
 

@@ -57,7 +57,8 @@ enum PortalPage {
         case .awaitingEvaluation where t.evaluation == nil && t.evaluationAbsentAt == nil:
             return t.requester == actor.id ? "rate" : nil
         case .inProgress, .awaitingDecision, .implementing:
-            if t.state != .inProgress, t.solution?.answer == .pending { return "accept" }
+            // One that management may still return is nothing to accept yet.
+            if t.state == .implementing, t.solution?.answer == .pending { return "accept" }
             return t.interim?.answer == .pending && t.solution == nil ? "accept" : nil
         default: return nil
         }

@@ -41,6 +41,12 @@ extension TicketPage {
             before.events = before.events.filter { $0.at < stop }
             rest = before.explanation(of: leg, at: stop).filter { $0.from >= stop }
         }
+        if own.endedAt == nil, own.due == nil {
+            // Paused: what is left, as if the answer came now.
+            var resumed = clock.clock
+            resumed.events.append(ClockEvent(now, .resumed))
+            rest = resumed.explanation(of: leg, at: now).filter { $0.from >= now }
+        }
         return ClockPicture(
             intervals: intervals, rest: rest, origin: own.origin, due: own.due, stop: own.endedAt, now: now,
             zone: call.zone, widths: widths)
@@ -168,7 +174,7 @@ extension TicketPage {
             <caption class="vh">\(title)</caption><thead><tr><th scope="col">\(t("interval.when"))</th>\
             <th scope="col">\(t("interval.kind"))</th><th scope="col" class="n">\(t("interval.length"))</th>\
             <th scope="col" class="n">\(t("interval.total"))</th><th scope="col">\(t("interval.why"))</th></tr></thead>\
-            <tbody>\(rows(intervals, own, zone))</tbody></table></div>
+            <tbody>\(rows(intervals.flatMap { Self.cut($0, at: own.due) }, own, zone))</tbody></table></div>
             """
     }
 
@@ -234,6 +240,19 @@ extension TicketPage {
             """
     }
 
+    /// A stretch that was counted past the due instant is two: until it, and too late.
+    private static func cut(_ interval: ClockInterval, at due: Instant?) -> [ClockInterval] {
+        guard interval.kind == .counted, let due, interval.from < due, due < interval.to else {
+            return [interval]
+        }
+        var before = interval
+        var after = interval
+        before.to = due
+        after.from = due
+        before.total = interval.total - (interval.to - due)
+        return [before, after]
+    }
+
     private func row(_ interval: ClockInterval, _ own: LegState, _ zone: Zone) -> HTML {
         let from = zone.wall(interval.from)
         let to = zone.wall(interval.to)
@@ -259,6 +278,9 @@ extension TicketPage {
 
     private func reason(_ interval: ClockInterval, _ own: LegState) -> String {
         var parts: [String] = []
+        if interval.kind == .counted, let due = own.due, interval.from >= due {
+            parts.append(t("interval.late"))
+        }
         if !interval.reason.isEmpty { parts.append(call.t("levels.reason.\(interval.reason)")) }
         if interval.kind == .paused, interval.counted < interval.to - interval.from {
             parts.append(t("interval.in_hours", ["span": Self.clockText(interval.counted)]))

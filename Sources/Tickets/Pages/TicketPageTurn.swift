@@ -15,7 +15,10 @@ struct PageTurn {
 
 extension TicketPage {
     /// A solution waits for this very reader's yes or no.
-    var isAnswerDue: Bool { isAllowed(.solutionAcceptance) && isPortal }
+    /// One that management may still return is nothing to accept yet.
+    var isAnswerDue: Bool {
+        isAllowed(.solutionAcceptance) && isPortal && ticket.state != .awaitingDecision
+    }
 
     var isMyTurn: Bool {
         let turn = ticket.turn(settings)

@@ -48,7 +48,11 @@ enum TriagePage {
         let clocks = rows.map { WorkClock($0, book, now: call.now) }
         let chosen = call.queryValue("ticket").flatMap { id in rows.first { $0.id.text == id } } ?? rows.first
 
-        let closest = zip(rows, clocks).first { $0.1.kind == .running || $0.1.kind == .over }?.1
+        let waiting = try tx.ticketRows(
+            where: "((\(View.approval.condition)) or (\(View.dispatch.condition)))", order: "t.due_at, t.id",
+            limit: 20)
+        let closest = waiting.lazy.map { WorkClock($0, book, now: call.now) }
+            .first { $0.kind == .running || $0.kind == .over }
         var lead: HTML =
             "\(call.t("triage.lead", ["approve": "\(counts[.approval] ?? 0)", "dispatch": "\(counts[.dispatch] ?? 0)"]))"
         if let closest {

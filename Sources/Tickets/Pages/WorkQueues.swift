@@ -55,6 +55,7 @@ enum WorkQueue: String, CaseIterable, Sendable {
         let order: SQL = self == .archive ? "t.closed_at, t.id" : "t.due_at, t.id"
         return try tx.visibleTickets(where: condition(tx), order: order, limit: 200)
             .filter { self != .attestations || $0.ticket.attestation == nil }
+            .sorted { (since($0.ticket), $0.ticket.id) < (since($1.ticket), $1.ticket.id) }
     }
 
     /// Since when it waits here.

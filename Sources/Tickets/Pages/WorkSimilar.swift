@@ -49,7 +49,9 @@ enum WorkSimilar {
     /// What the last visible ticket of a serial number said about it.
     static func known(_ serial: String, _ tx: Transaction) throws -> StoredTicket? {
         try tx.visibleTickets(
-            where: "t.serial = \(serial) and t.state <> 'draft'", order: "t.received_at desc", limit: 1
+            where: "t.serial = \(serial) and t.state <> 'draft'",
+            // One that was entered in haste says less than those before it.
+            order: "case when t.product is null then 1 else 0 end, t.received_at desc", limit: 1
         ).first
     }
 
