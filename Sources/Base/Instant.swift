@@ -181,13 +181,14 @@ extension Instant {
     }
 
     /// Parses RFC 3339 with any offset and up to nine fraction digits (beyond milliseconds cut off).
-    /// nil for anything else: a date that does not exist, a missing offset, a year outside 1900–9999.
+    /// A leap second, `23:59:60` in UTC, is taken as the second after it. nil for anything else: a date
+    /// that does not exist, a missing offset, a year outside 1900–9999.
     public init?(rfc3339 text: some StringProtocol) {
         let b = Array(text.utf8)
         guard b.count >= 20, b.count <= 35, let day = CivilDate.parse(text.prefix(10)),
             b[10] == 0x54 || b[10] == 0x74 || b[10] == 0x20, b[13] == 0x3A, b[16] == 0x3A,
             let h = CivilDate.decimal(b[11..<13]), let mi = CivilDate.decimal(b[14..<16]),
-            let s = CivilDate.decimal(b[17..<19]), h < 24, mi < 60, s < 60
+            let s = CivilDate.decimal(b[17..<19]), h < 24, mi < 60, s <= 60
         else { return nil }
         var i = 19
         var milli = 0
@@ -210,6 +211,7 @@ extension Instant {
             offset = (oh * 60 + om) * (b[i] == 0x2B ? 60 : -60)
         }
         let seconds = day * 86_400 + h * 3600 + mi * 60 + s - offset
+        guard s < 60 || seconds % 86_400 == 0 else { return nil }
         self.init(ms: Int64(seconds) * 1000 + Int64(milli))
         guard self >= .earliest, self <= .latest else { return nil }
     }

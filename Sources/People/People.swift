@@ -128,6 +128,7 @@ public enum People {
         try requireAdministrator(tx)
         guard let role = new.role else { throw Failure.invalid("role", "field.required") }
         let from = new.from ?? tx.now
+        if let to = new.to, to <= from { throw Failure.invalid("to_at", "field.ends_before") }
         let fourEyes = try Settings.fourEyes(tx)
         let selfApproved = try ownPosts(account, fourEyes, tx)
         let all = try tx.posts(of: [account.id])
@@ -191,7 +192,8 @@ public enum People {
     static func end(_ post: Post, of account: Account, at: Instant?, _ tx: Transaction) throws -> Post {
         try requireAdministrator(tx)
         let selfApproved = try ownPosts(account, try Settings.fourEyes(tx), tx)
-        let end = at ?? tx.now
+        // A post that has not begun ends where it would begin: it is never in force.
+        let end = at ?? max(tx.now, post.from)
         guard end > post.from || at == nil else { throw Failure.invalid("to_at", "field.ends_before") }
         if let to = post.to, to <= tx.now { throw Failure.conflict("post.ended") }
         if post.role == .administrator, try tx.activeHolders(of: [.administrator], except: account.id) == 0 {

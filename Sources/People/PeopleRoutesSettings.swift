@@ -4,40 +4,59 @@ import Web
 
 /// A new value of a setting, as JSON in the API.
 struct NewSetting: Command {
-    var text: String?
+    var value: JSON?
     var number: Int64?
     var amount: String?
     var names: [String: String]?
     var effectiveFrom: Instant?
 
-    /// One field for each kind of value: `value` for texts, `number` for numbers and amounts in the
-    /// currency's smallest unit, `amount` for amounts as people write them, `names` for the house's name
-    /// (`{"zh": …, "en": …}`).
+    /// `value` as reading gives it; or, for forms, a field for each kind: `number` for numbers and amounts
+    /// in the currency's smallest unit, `amount` for amounts as people write them, `names` for the house's
+    /// name (`{"zh": …, "en": …}`).
     init(_ read: inout FieldReader) {
-        text = read.optionalText("value", max: 200)
+        value = read.value("value", max: 200)
         number = read.optionalInt("number", 0...1_000_000_000_000)
         amount = read.optionalText("amount", max: 40)
         names = read.texts("names", maxCount: 2)
         effectiveFrom = read.optionalInstant("effective_from")
     }
 
+    /// The one value that was given; two that differ are refused.
     func value(for setting: HouseSetting, currency: String) throws -> JSON {
+        var given: [(field: String, value: JSON)] = []
+        if let value { given.append(("value", value)) }
         switch setting {
         case .houseName:
-            guard let names else { throw Failure.invalid("names", "field.required") }
-            return .make(["zh": .of(names["zh"]), "en": .of(names["en"])])
-        case .costLimit where amount != nil:
-            guard let minor = Money.minor(amount ?? "", currency) else {
-                throw Failure.invalid("amount", "field.not_a_number")
+            if let names {
+                given.append(("names", .make(["zh": .of(names["zh"]), "en": .of(names["en"])])))
             }
-            return .int(minor)
         case .costLimit, .sessionHours:
-            guard let number else { throw Failure.invalid("number", "field.required") }
-            return .int(number)
-        case .baseURL, .quietFrom, .quietTo: return .string(text ?? "")
-        case .houseTimeZone, .fourEyes, .currency:
-            guard let text else { throw Failure.invalid("value", "field.required") }
-            return .string(text)
+            if let number { given.append(("number", .int(number))) }
+            if let amount, setting == .costLimit {
+                guard let minor = Money.minor(amount, currency) else {
+                    throw Failure.invalid("amount", "field.not_a_number")
+                }
+                given.append(("amount", .int(minor)))
+            }
+        case .baseURL, .quietFrom, .quietTo:
+            if value == nil { given.append(("value", "")) }
+        case .houseTimeZone, .fourEyes, .currency: break
+        }
+        guard let first = given.first else { throw Failure.invalid(setting.formField, "field.required") }
+        if let other = given.first(where: { $0.value != first.value }) {
+            throw Failure.invalid(other.field, "field.contradiction", ["other": first.field])
+        }
+        return first.value
+    }
+}
+
+extension HouseSetting {
+    /// Where a form has its value.
+    fileprivate var formField: String {
+        switch self {
+        case .houseName: "names"
+        case .costLimit, .sessionHours: "number"
+        default: "value"
         }
     }
 }

@@ -22,14 +22,19 @@ enum SignIn {
         }
     }
 
-    /// Checks name and password and opens a session with a new secret. Tries are counted by account and
-    /// by address before anything is looked up; one sentence for every kind of wrong.
+    /// Checks name and password and opens a session with a new secret. Tries are counted before anything is
+    /// looked up: by address; by account from one address, so that whoever tries elsewhere does not lock
+    /// the person out at hers; and, far more of them, by account from all addresses together. One sentence
+    /// for every kind of wrong.
     static func open(_ input: Input, _ call: Call, _ kit: Kit) async throws -> Opened {
         let login = Logins.fold(input.login)
         let byAccount = "sign-in:" + Secrets.tokenHash(login)
+        let byBoth = byAccount + ":" + call.remote
         let byAddress = "sign-in-from:" + call.remote
         try kit.throttle.take(byAddress, burst: 100, perMinute: 30, now: call.now)
-        try kit.throttle.take(byAccount, burst: 8, perMinute: 2, now: call.now)
+        try kit.throttle.take(byBoth, burst: 8, perMinute: 2, now: call.now)
+        // More comes back than a few addresses may take: it takes many at once to reach it.
+        try kit.throttle.take(byAccount, burst: 200, perMinute: 20, now: call.now)
         Passwords.prepare()
         let found = try await kit.store.read(by: .system("sign-in")) { try $0.signIn(login) }
         let matches = try await Passwords.matches(input.password, hash: found?.passwordHash)
@@ -55,7 +60,8 @@ enum SignIn {
                     "account.signed_in", Subject("account", account.id),
                     data: .make(["remote": .string(call.remote)])))
         }
-        kit.throttle.forget(byAccount)
+        kit.throttle.forget(byBoth)
+        kit.throttle.giveBack(byAccount)
         kit.throttle.giveBack(byAddress)
         let cookie = SetCookie(
             Dispatcher.sessionCookie, token, maxAgeS: input.keep ? Int(longest.seconds) : nil,

@@ -12,7 +12,7 @@ public struct DeadlineTrial: Sendable {
     /// - Throws: `levels.bad_file`, naming file, line and column.
     public init(calendarsFile path: String) throws {
         let json = try DeadlineTrial.load(path)
-        let folder = (path as NSString).deletingLastPathComponent
+        let folder = PathText.folder(path)
         do {
             let file = try Fields(json)
             let lists = try file["holidays_used"] == nil ? nil : file.object("holidays_used")
@@ -118,19 +118,21 @@ public struct DeadlineTrial: Sendable {
     /// Files that a pattern such as `holiday-cn/*.json` names below the folder, by name; what else lies
     /// there (a schema) is left aside: only files named after a year.
     private static func files(_ pattern: String, _ folder: String) throws -> [String] {
-        let below = (pattern as NSString).deletingLastPathComponent
-        let parts = (pattern as NSString).lastPathComponent.split(
+        let below = PathText.folder(pattern)
+        let parts = PathText.name(pattern).split(
             separator: "*", maxSplits: 1, omittingEmptySubsequences: false)
-        let place = (folder as NSString).appendingPathComponent(below)
-        guard parts.count == 2 else { return [(folder as NSString).appendingPathComponent(pattern)] }
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: place) else {
-            throw bad(place, 1, 1, Failure(.notFound, "levels.file_unreadable"))
+        let place = PathText.join(folder, below)
+        guard parts.count == 2 else { return [PathText.join(folder, pattern)] }
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: place.isEmpty ? "." : place)
+        else {
+            throw bad(
+                PathText.join(folder, pattern), 1, 1, Failure(.notFound, "levels.file_unreadable"))
         }
         return names.sorted().filter { name in
             guard name.hasPrefix(parts[0]), name.hasSuffix(parts[1]) else { return false }
             let middle = name.dropFirst(parts[0].count).dropLast(parts[1].count)
             return middle.utf8.count == 4 && Int(middle) != nil
-        }.map { (place as NSString).appendingPathComponent($0) }
+        }.map { PathText.join(place, $0) }
     }
 
     private static func load(_ path: String) throws -> JSON {

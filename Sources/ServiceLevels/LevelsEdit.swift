@@ -102,6 +102,16 @@ extension ServiceLevels {
                 }
             }
         }
+        if let until = policy.effectiveUntil, until <= policy.effectiveFrom {
+            throw Failure.invalid("effective_until", "field.ends_before")
+        }
+        if draft.isActive {
+            for item in try tx.levelItems(.policy) where item.isActive && item.id != policy.id {
+                let other = try ServiceLevelPolicy(json: item.content)
+                guard other.scope == policy.scope, other.overlaps(policy) else { continue }
+                throw Failure.invalid("effective_from", "levels.overlaps", ["id": other.id])
+            }
+        }
         // Its earlier versions would stay in force for the earlier scope.
         if let old, try ServiceLevelPolicy(json: old.content).scope != policy.scope {
             throw Failure.invalid("scope", "levels.scope_fixed")

@@ -40,13 +40,11 @@ struct HolidaySetForm: LevelForm {
     }
 
     static func more(_ item: LevelItem, _ call: Call) -> HTML {
-        // A file is read piece by piece, so the secret stands in the address.
-        let action =
-            "\(kind.path)/\(item.id)/file?version=\(item.version)&_form=\(call.caller?.formToken ?? "")"
+        let action = "\(kind.path)/\(item.id)/file?version=\(item.version)"
         return LevelsParts.panel(
             call.t("levels.file"),
             """
-            <form class="form" method="post" action="\(action)" enctype="multipart/form-data"><div class="field"><label for="f-file">\(call.t("levels.file.choose"))</label>\
+            <form class="form" method="post" action="\(action)" enctype="multipart/form-data">\(Layout.token(call))<div class="field"><label for="f-file">\(call.t("levels.file.choose"))</label>\
             <span class="hint" id="h-file">\(call.t("levels.file.hint"))</span>\(LevelsParts.error("file", call))\
             <div class="drop">\(Icon.file)<span class="small">\(call.t("levels.file.drop"))</span><input id="f-file" name="file" type="file" accept=".json,.txt,.csv" aria-describedby="h-file" required></div></div>\
             <div class="row"><button class="btn" type="submit">\(Icon.download)\(call.t("levels.file.import"))</button></div></form>

@@ -126,14 +126,12 @@ extension ServiceLevels {
         }
     }
 
-    /// A file of holidays: the form's secret and the version stand in the address, since the body is
-    /// read piece by piece.
+    /// A file of holidays: the body is read piece by piece, the form's secret before the file.
     private static func upload(_ routes: inout Routes) {
         routes.free(
             "POST", "/admin/levels/holiday-sets/{id}/file", surface: .page, maxBody: 2 << 20,
-            again: LevelsPages.one(HolidaySetForm.self)
+            takesFiles: true, again: LevelsPages.one(HolidaySetForm.self)
         ) { call, kit, body in
-            try call.requireSecret(call.queryValue("_form"))
             let actor = try call.actor()
             // Rights first: a file is read only for whoever may put it in.
             try await kit.store.read(by: actor) { tx in
@@ -143,18 +141,21 @@ extension ServiceLevels {
             let boundary = try Multipart.boundary(contentType: call.headers["content-type"] ?? "")
             var parser = Multipart(boundary: boundary)
             var bytes: [UInt8] = []
-            var isFile = false
+            var secret: [UInt8] = []
+            var part = ""
             func take(_ events: [Multipart.Event]) {
                 for event in events {
                     switch event {
-                    case .part(let header): isFile = header.name == "file"
-                    case .data(let data): if isFile { bytes += data }
+                    case .part(let header): part = header.name
+                    case .data(let data) where part == "file": bytes += data
+                    case .data(let data) where part == "_form": secret += data
                     default: break
                     }
                 }
             }
             while let piece = try await body.next() { take(try parser.feed(piece)) }
             try parser.finish()
+            try call.requireSecret(String(decoding: secret, as: UTF8.self))
             guard let text = String(validating: bytes, as: UTF8.self), !text.isEmpty else {
                 throw Failure.invalid("file", "levels.file_unreadable")
             }

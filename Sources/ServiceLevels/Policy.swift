@@ -122,6 +122,12 @@ public struct ServiceLevelPolicy: Sendable, Equatable {
         return out
     }
 
+    /// Whether there is a time at which both are in force.
+    func overlaps(_ other: ServiceLevelPolicy) -> Bool {
+        (effectiveUntil.map { other.effectiveFrom < $0 } ?? true)
+            && (other.effectiveUntil.map { effectiveFrom < $0 } ?? true)
+    }
+
     /// The house's own policy: Table 1 of the paper on graded service, all round the clock.
     public static func standard(from: Instant, calendar: String = "24x7") throws -> ServiceLevelPolicy {
         try ServiceLevelPolicy(

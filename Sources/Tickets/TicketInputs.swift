@@ -29,15 +29,23 @@ struct GradingInput: Command {
 
     static func axes(_ read: inout FieldReader) -> [String: String] {
         var axes = read.texts("axes") ?? [:]
+        /// An axis may be named in two places, but not with two levels.
+        func set(_ axis: String, _ level: String, as field: String) {
+            if let known = axes[axis], known != level {
+                read.fault(field, "field.contradiction", ["other": "axes.\(axis)"])
+            }
+            axes[axis] = level
+        }
         // A page's grading table sets all axes by one choice: `impact=large;commonness=common`.
         if let cell = axes.removeValue(forKey: "cell") {
             for pair in cell.split(separator: ";") {
                 let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
-                if parts.count == 2 { axes[parts[0]] = parts[1] }
+                if parts.count == 2 { set(parts[0], parts[1], as: "axes.cell") }
             }
         }
-        if let impact = read.optionalText("impact", max: 100) { axes["impact"] = impact }
-        if let commonness = read.optionalText("commonness", max: 100) { axes["commonness"] = commonness }
+        for axis in ["impact", "commonness"] {
+            if let level = read.optionalText(axis, max: 100) { set(axis, level, as: axis) }
+        }
         return axes
     }
 
@@ -192,6 +200,9 @@ struct SolutionInput: Command {
         // People write an amount, programs minor units.
         if let amount = read.optionalText("cost", max: 40) {
             if let minor = Money.minor(amount, currency ?? "CNY") {
+                if let costMinor, costMinor != minor {
+                    read.fault("cost", "field.contradiction", ["other": "cost_minor"])
+                }
                 costMinor = minor
             } else {
                 read.fault("cost", "field.not_a_number")

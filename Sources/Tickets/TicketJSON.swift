@@ -191,7 +191,9 @@ enum TicketJSON {
         .make([
             "response": .of(e.response), "attitude": .of(e.attitude), "skill": .of(e.skill),
             "result": .of(e.result),
-            "comment": .of(e.comment), "at": .of(e.at),
+            "comment": .of(e.comment), "at": .of(e.at), "by": .of(e.by?.text),
+            "by_link": .bool(e.link != nil),
+            "link_made_by": .of(e.link?.madeBy?.text), "link_made_by_name": .of(e.link?.madeByName),
         ])
     }
 

@@ -2,7 +2,7 @@ import Store
 
 /// The schema of the tickets area.
 public enum TicketMigrations {
-    public static let all = [core, conversation, search, levels, queues]
+    public static let all = [core, conversation, search, levels, queues, linkMakers]
 
     /// `content` holds the whole ticket as JSON; the columns beside it are what lists, queues and
     /// counts ask for, written in the same statement and checked by `fettle verify`.
@@ -123,6 +123,14 @@ public enum TicketMigrations {
         """
         drop index ticket_engineer;
         create index ticket_engineer on ticket (engineer_id, is_open, due_at, id, turn, state, created_by);
+        """)
+
+    /// Whoever holds a rating link speaks for the requester: a rating says who had made the link.
+    private static let linkMakers = Migration(
+        "tickets-006",
+        """
+        alter table rating_link add column made_by {text};
+        alter table rating_link add column made_by_name {text};
         """)
 
     /// One document per ticket text or message; the index over them is the engine's own.

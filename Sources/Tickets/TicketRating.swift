@@ -14,8 +14,9 @@ enum TicketRating {
         try tx.run("delete from rating_link where ticket_id = \(ticket.id) and used_at is null")
         try tx.run(
             """
-            insert into rating_link (token_hash, ticket_id, cycle, created_at, expires_at)
-            values (\(Secrets.tokenHash(token)), \(ticket.id), \(ticket.cycle), \(tx.now), \(tx.now + lives))
+            insert into rating_link (token_hash, ticket_id, cycle, created_at, expires_at, made_by, made_by_name)
+            values (\(Secrets.tokenHash(token)), \(ticket.id), \(ticket.cycle), \(tx.now), \(tx.now + lives),
+              \(tx.actor.id), \(tx.actor.name))
             """)
         return token
     }
@@ -37,9 +38,19 @@ enum TicketRating {
         return view
     }
 
+    /// Who made the link, for the rating to say so.
+    private static func maker(_ token: String, _ tx: Transaction) throws -> RatingLink {
+        let made = try tx.first(
+            "select made_by, made_by_name from rating_link where token_hash = \(Secrets.tokenHash(token))"
+        ) { RatingLink(madeBy: $0.idOrNil(), madeByName: $0.textOrNil()) }
+        return made ?? RatingLink()
+    }
+
     /// Records the rating and ends the link, in one commit.
     static func rate(_ token: String, _ rating: Rating, _ tx: Transaction) throws -> TicketView {
         let view = try open(token, tx)
+        var rating = rating
+        rating.link = try maker(token, tx)
         tx.act(as: Actor(id: nil, name: view.ticket.requesterName ?? "link:rating", isStaff: false))
         try view.ticket.permit(.evaluation, tx.actor, view.context, at: tx.now)
         let outcome = try view.ticket.taking(
@@ -49,12 +60,12 @@ enum TicketRating {
         return try Tickets.apply(outcome, to: view, tx)
     }
 
-    /// Who may hand the link over: staff who did not work on the ticket, for whoever holds the link can
-    /// rate. 403 `forbidden.role`, `ticket.own_work`; 409 `rating.not_due`.
+    /// Who may make the link: the service manager and the lead of the ticket's site, who did not work on
+    /// it, for whoever holds the link can rate. 403 `forbidden.role`, `ticket.own_work`; 409
+    /// `rating.not_due`.
     static func permitLink(_ ticket: Ticket, _ actor: Actor) throws(Failure) {
-        guard actor.isStaff, actor.hasAny(Roles([.engineer, .serviceManager, .siteLead])) else {
-            throw .forbidden("forbidden.role")
-        }
+        let isLead = actor.has(.siteLead) && ticket.site.map { actor.sites.contains($0) } ?? false
+        guard actor.isStaff, actor.has(.serviceManager) || isLead else { throw .forbidden("forbidden.role") }
         if let me = actor.id, ticket.workers.contains(me) {
             throw Failure(.forbidden, "ticket.own_work", ["step": Strings.named(Step.evaluation.nameKey)])
         }
@@ -67,7 +78,7 @@ enum TicketRating {
     static let shape = Shape<LinkModel>("RatingLink", [.text("path") { $0.path }])
 
     static func add(_ routes: inout Routes) {
-        // Staff hand the link over, on paper or by mail; they never see what it opens.
+        // They hand the link over, on paper or by mail.
         routes.step(
             "/tickets/{id}/rating-link",
             .init(

@@ -214,6 +214,18 @@ public struct Completion: Sendable, Equatable, Codable {
     }
 }
 
+/// The one-time link that a rating came by, and who had made it: whoever holds one can rate.
+public struct RatingLink: Sendable, Equatable, Codable {
+    /// Nil for links made before this was kept.
+    public var madeBy: AccountID?
+    public var madeByName: String?
+
+    public init(madeBy: AccountID? = nil, madeByName: String? = nil) {
+        self.madeBy = madeBy
+        self.madeByName = madeByName
+    }
+}
+
 /// The requester's rating, each 1 to 5.
 public struct Evaluation: Sendable, Equatable, Codable {
     public var response: Int
@@ -224,11 +236,14 @@ public struct Evaluation: Sendable, Equatable, Codable {
     /// Nil where it came by a one-time link.
     public var by: AccountID?
     public var at: Instant
+    /// The one-time link that it came by.
+    public var link: RatingLink?
 
     public init(
         response: Int, attitude: Int, skill: Int, result: Int, comment: String?, by: AccountID?,
-        at: Instant
+        at: Instant, link: RatingLink? = nil
     ) {
+        self.link = link
         self.response = response
         self.attitude = attitude
         self.skill = skill

@@ -6,6 +6,8 @@ public struct Rating: Sendable, Equatable {
     public var skill: Int
     public var result: Int
     public var comment: String?
+    /// The one-time link that it came by; nil for a requester who signed in.
+    public var link: RatingLink?
 
     public init(response: Int, attitude: Int, skill: Int, result: Int, comment: String? = nil) {
         self.response = response
@@ -56,7 +58,7 @@ extension Ticket {
         try out.markSelfApproval(permission, .evaluation, reason: comment, by: actor, at: now)
         let evaluation = Evaluation(
             response: c.response, attitude: c.attitude, skill: c.skill, result: c.result,
-            comment: comment, by: actor.id, at: now)
+            comment: comment, by: actor.id, at: now, link: c.link)
         let isLate = evaluationAbsentAt != nil
         if isLate {
             out.ticket.lateEvaluation = evaluation
@@ -69,6 +71,8 @@ extension Ticket {
             data: data([
                 "response": .of(c.response), "attitude": .of(c.attitude), "skill": .of(c.skill),
                 "result": .of(c.result), "late": .of(isLate),
+                "by_link": c.link.map { _ in true }, "link_by": .of(c.link?.madeBy?.text),
+                "link_by_name": .of(c.link?.madeByName),
             ]))
         return out
     }

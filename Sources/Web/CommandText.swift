@@ -59,6 +59,19 @@ extension FieldReader {
         }
     }
 
+    /// A value of whatever kind, checked by whoever knows what it is for. Text is cleaned and bounded;
+    /// what else JSON knows comes as it is.
+    public mutating func value(_ name: String, max: Int) -> JSON? {
+        describe(name, required: false, ["type": ["string", "integer", "boolean", "object", "null"]])
+        if case .object(let members) = source, let given = members.first(where: { $0.name == name })?.value,
+            given != .null, given.string == nil
+        {
+            asked.insert(name)
+            return given
+        }
+        return readText(name, required: false, max: max, lines: false).map { .string($0) }
+    }
+
     /// A serial number or another identifier that people type: folded (`CleanText.foldIdentifier`).
     public mutating func identifier(_ name: String, max: Int = 100) -> String? {
         describe(name, required: false, ["type": ["string", "null"], "maxLength": .int(Int64(max))])

@@ -169,7 +169,7 @@ public struct Dispatcher: Sendable {
         {
             return
         }
-        try call.requireSecret(call.typed("_form") ?? call.queryValue("_form"))
+        try call.requireSecret(call.typed("_form"))
     }
 
     // MARK: Refusals

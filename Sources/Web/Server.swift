@@ -1,4 +1,5 @@
 import Base
+import Foundation
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -43,6 +44,20 @@ public struct Server: Sendable {
                 address: .hostname(settings.host, port: settings.port), serverName: nil, backlog: 1024),
             onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? settings.port) },
             logger: logger)
+    }
+
+    /// What kept the server from listening, in words: which address, and that it is taken or why not. Nil
+    /// for an error of another kind. `listen.taken`, `listen.failed`.
+    public static func refusal(_ error: any Error, _ settings: Settings) -> Failure? {
+        var arguments = ["host": settings.host, "port": String(settings.port)]
+        switch error {
+        case let e as IOError:
+            if e.errnoCode == EADDRINUSE { return Failure(.internal, "listen.taken", arguments) }
+            arguments["reason"] = String(cString: strerror(e.errnoCode))
+        case is SocketAddressError, is SocketAddressError.UnknownHost: arguments["reason"] = "no such address"
+        default: return nil
+        }
+        return Failure(.internal, "listen.failed", arguments)
     }
 
     private struct Responder: HTTPResponder {

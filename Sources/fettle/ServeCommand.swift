@@ -19,7 +19,25 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Address of a proxy whose X-Forwarded-For is believed; may be repeated.")
     var trustedProxy: [String] = []
 
+    func validate() throws {
+        guard (0...65535).contains(port) else {
+            throw ValidationError(Terminal.sentence(Failure(.invalid, "listen.port")))
+        }
+    }
+
     func run() async throws {
+        try await Terminal.run {
+            do { try await serve() } catch {
+                throw Server.refusal(error, settings) ?? error
+            }
+        }
+    }
+
+    private var settings: Server.Settings {
+        .init(host: host, port: port, trustedProxies: Set(trustedProxy))
+    }
+
+    private func serve() async throws {
         let store = try await place.open()
         var logger = Logger(label: "fettle") { OneLineLog(label: $0) }
         logger.logLevel = .notice
@@ -27,7 +45,7 @@ struct Serve: AsyncParsableCommand {
         let dispatcher = Composition.dispatcher(store, isSecure: secure) { log.error("\($0)") }
         let host = host
         let application = Server.application(
-            dispatcher, .init(host: host, port: port, trustedProxies: Set(trustedProxy)), logger: logger
+            dispatcher, settings, logger: logger
         ) { port in
             FileHandle.standardOutput.write(Data("listening on http://\(host):\(port)\n".utf8))
         }

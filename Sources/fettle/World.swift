@@ -10,6 +10,16 @@ import Tickets
 struct Place: ParsableArguments {
     @Option(help: "Folder of the data (else FETTLE_DATA, else ./fettle-data).")
     var data: String?
+    @Option(name: .customLong("database-url"), help: "A PostgreSQL database; this build knows none yet.")
+    var databaseURL: String?
+
+    /// A database that was asked for and is not used would be a silent loss of data.
+    func validate() throws {
+        let asked = databaseURL ?? ProcessInfo.processInfo.environment["FETTLE_DATABASE_URL"] ?? ""
+        guard databaseURL == nil, asked.isEmpty else {
+            throw ValidationError(Terminal.sentence(Failure(.invalid, "place.no_postgresql")))
+        }
+    }
 
     var folder: String { data ?? ProcessInfo.processInfo.environment["FETTLE_DATA"] ?? "./fettle-data" }
     var database: String { folder + "/fettle.sqlite" }
@@ -17,9 +27,24 @@ struct Place: ParsableArguments {
 
     /// Opens the store, made and migrated where it is new.
     func open(clock: @escaping @Sendable () -> Instant = World.now) async throws -> Store {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let engine = try SQLiteEngine(path: database)
-        return try await World.open(engine, clock: clock)
+        try await World.open(try engine(), clock: clock)
+    }
+
+    /// Opens the database; what is wrong names the folder or the file.
+    func engine(isDurable: Bool = true) throws -> SQLiteEngine {
+        try make()
+        do {
+            return try SQLiteEngine(path: database, isDurable: isDurable)
+        } catch let error as EngineError where error.kind != .busy {
+            throw EngineError(error.kind, "\(database): \(error.message)")
+        }
+    }
+
+    /// Makes the folder where there is none. 422 `place.unwritable`.
+    func make() throws {
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch { throw Failure(.invalid, "place.unwritable", ["file": folder]) }
     }
 }
 

@@ -91,7 +91,22 @@ import Testing
         #expect(try await rate(first) == 404, "a newer link ends the older")
         #expect(try await rate(second) == 303)
         #expect(try await rate(second) == 404, "used twice")
-        #expect(try await w.ticket("customer", number)["evaluation"]?["result"]?.int == 4)
+        // The rating says that it came by a link, and whose; so do the history and the page.
+        let rating = try await w.ticket("customer", number)["evaluation"]
+        #expect(rating?["result"]?.int == 4)
+        #expect(rating?["by_link"]?.bool == true && rating?["by"] == .null)
+        #expect(rating?["link_made_by"]?.string == w.id("site_lead"))
+        let rows =
+            try await w.api("service_manager").get("/tickets/\(number)/timeline?limit=200").json["items"]?
+            .array ?? []
+        let made = rows.filter { $0["kind"]?.string == "ticket.rating_link" }
+        #expect(made.map { $0["by"]?.string } == [w.id("site_lead"), w.id("site_lead")])
+        let rated = rows.first { $0["kind"]?.string == "ticket.evaluation" }
+        #expect(rated?["data"]?["link_by"]?.string == w.id("site_lead"))
+        for who in ["service_manager", "customer"] {
+            let page = try await w.page(who, "GET", "/tickets/\(number)")
+            #expect(page.text.contains("由 韩立峰 生成的一次性链接提交"), "\(who)")
+        }
         try await w.house.close()
     }
 

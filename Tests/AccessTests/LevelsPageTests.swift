@@ -69,14 +69,18 @@ import Testing
             "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"2027.json\"\r\n\r\n"
             + #"{"year": 2027, "days": [{"name": "元旦", "date": "2027-01-01", "isOffDay": true}]}"#
             + "\r\n--x--\r\n"
-        let upload = { (version: Int) in
+        let upload = { (version: Int, secret: String) in
             try await w.client.send(
-                "POST", "\(place)/holiday-sets/cn/file?version=\(version)&_form=\(secret)",
+                "POST",
+                "\(place)/holiday-sets/cn/file?version=\(version)&_form=\(b.value("_form", in: set.text))",
                 headers: [("Cookie", b.cookie), ("Content-Type", "multipart/form-data; boundary=x")],
-                body: Array(file.utf8))
+                body: Array(
+                    ("--x\r\nContent-Disposition: form-data; name=\"_form\"\r\n\r\n\(secret)\r\n" + file).utf8
+                ))
         }
-        #expect(try await upload(1).status == 303)
-        #expect(try await upload(1).status == 412)
+        #expect(try await upload(1, "").status == 403, "the address proves nothing")
+        #expect(try await upload(1, secret).status == 303)
+        #expect(try await upload(1, secret).status == 412)
         #expect(try await b.get(place + "/holiday-sets/cn").text.contains("2027-01-01"))
         // A calendar with a lunch break, written as people write.
         reply = try await b.send(

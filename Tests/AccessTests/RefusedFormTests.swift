@@ -136,6 +136,14 @@ import Testing
         let early = try await w.api("service_manager").post("/tickets/\(number)/rating-link", nil)
         #expect(early.status == 409 && early.code == "rating.not_due")
         try await w.bringToEvaluation(number)
+        for who in ["engineer", "engineer2", "technical_lead", "quality", "management", "auditor"] {
+            let reply = try await w.api(who).post("/tickets/\(number)/rating-link", nil)
+            #expect(reply.status == 403 && reply.json["path"] == nil, "\(who): \(reply.text)")
+        }
+        // Whatever posts somebody holds besides: own work stays own work.
+        let more = try await w.api("administrator").post(
+            "/admin/accounts/\(w.id("engineer"))/posts", ["role": "service_manager"])
+        #expect(more.status == 201, "\(more.text)")
         let own = try await w.api("engineer").post("/tickets/\(number)/rating-link", nil)
         #expect(own.status == 403 && own.code == "ticket.own_work")
         let page = try await w.page("engineer", "GET", "/tickets/\(number)")

@@ -93,7 +93,7 @@ extension RouteTable {
         "solution/refusal | CL", "decision | M", "completion | E", "evaluation | C", "attestation | LS",
         "contact-attempts | EeSL", "closure | S", "archive | Q", "reopening | CQ", "addenda | QSEeTL",
         "tasks | EeS", "visits | EeS", "PUT next-action | EeS", "PUT classification | S", "PUT priority | S",
-        "split | S", "merge | S", "cancellation | CS", "rating-link | eSL",
+        "split | S", "merge | S", "cancellation | CS", "rating-link | SL",
     ].map { line -> String in
         let isPut = line.hasPrefix("PUT ")
         let parts = line.dropFirst(isPut ? 4 : 0).split(separator: " | ")

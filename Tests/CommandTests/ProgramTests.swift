@@ -28,6 +28,17 @@ import Testing
             (["user", "disable", "nobody"], "does not exist"),
             (["user", "add", "boss", "--password", "short"], "password: "),
             (["user", "add", "li", "--role", "customer", "--organization", "Nowhere"], "organization: "),
+            // Arguments that say nothing, or what cannot be.
+            (["export", "tickets"], "<file>"), (["bogus"], "bogus"), (["verify", "--nope"], "--nope"),
+            (["serve", "--port", "abc"], "--port"), (["serve", "--port", "99999"], "0 to 65535"),
+            (["serve", "--port", "-1"], "--port"), (["report", "sla", "--format", "x"], "--format"),
+            (["export", "tickets", bad + ".txt"], ".csv or .xlsx"),
+            (["verify", "--data", "/proc/nowhere"], "/proc/nowhere: "),
+            (["demo", "--data", "/proc/nowhere"], "/proc/nowhere: "),
+            // A database that this build does not know is refused, never left aside.
+            (["serve", "--database-url", "postgres://x"], "no PostgreSQL"),
+            (["verify", "--database-url", "postgres://x"], "no PostgreSQL"),
+            (["deadlines", "--data", "x", "--calendars", "c", "k"], "c:1:1: "),
         ]
         for (arguments, says) in table {
             let ran = try await fettle(arguments, data: place.folder.path)
@@ -36,6 +47,58 @@ import Testing
             #expect(ran.err.contains(says), "\(arguments): \(ran.err)")
             #expect(ran.err.split(separator: "\n").count == 1, "\(arguments): \(ran.err)")
         }
+    }
+
+    @Test func theEnvironmentsDatabaseIsRefusedToo() async throws {
+        let place = try await Place(isEmpty: true)
+        for command in [["verify"], ["serve", "--port", "0"], ["doctor"], ["migrate"]] {
+            let ran = try await fettle(
+                command, data: place.folder.path, more: ["FETTLE_DATABASE_URL": "postgres://x"])
+            #expect(ran.code == 2 && ran.err.contains("no PostgreSQL"), "\(command): \(ran.err)")
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: place.folder.path) == [])
+    }
+
+    /// Paths of one character, which a path's own functions must not trap on.
+    @Test func shortPathsAreNoTrap() async throws {
+        let place = try await Place(isEmpty: true)
+        let calendar = { (files: String) in
+            """
+            {"calendars": {"x": {"tz": "UTC", "windows": [["09:00", "12:00"]], "weekdays": [1, 2, 3, 4, 5],
+              "holiday_files": "\(files)"}}}
+            """
+        }
+        _ = try place.file(
+            "k", #"{"calendar": "x", "start_utc": "2026-01-02T11:00:00Z", "business_minutes": 90}"#)
+        _ = try place.file(
+            "2026.json", #"{"year": 2026, "days": [{"name": "n", "date": "2026-01-05", "isOffDay": true}]}"#)
+        for (files, code, due) in [
+            ("*.json", Int32(0), "2026-01-06T09:30:00Z"), ("2026.json", 0, "2026-01-06T09:30:00Z"),
+            ("*", 0, "2026-01-05T09:30:00Z"), ("x", 2, "x:1:1"), ("/", 2, "/"), ("z/*", 2, "z/*:1:1"),
+        ] {
+            _ = try place.file("c", calendar(files))
+            for path in ["c", "./c", place.folder.path + "/c"] {
+                let ran = try await fettle(
+                    ["deadlines", "--calendars", path, "k"], data: place.folder.path, in: place.folder)
+                #expect(ran.code == code, "\(files) \(path): \(ran.err)")
+                #expect((ran.out + ran.err).contains(due), "\(files) \(path): \(ran.out)\(ran.err)")
+            }
+        }
+    }
+
+    @Test func aTakenAddressIsNamed() async throws {
+        let place = try await Place(isEmpty: true)
+        let first = try await Heard(data: place.folder.path)
+        let ran = try await fettle(
+            ["serve", "--port", String(first.port)], data: place.folder.path)
+        #expect(ran.code == 1)
+        #expect(ran.err.contains("127.0.0.1:\(first.port) is taken"), "\(ran.err)")
+        #expect(ran.err.split(separator: "\n").count == 1, "\(ran.err)")
+        let nowhere = try await fettle(
+            ["serve", "--host", "192.0.2.1", "--port", "0"], data: place.folder.path)
+        #expect(nowhere.code == 1 && nowhere.err.contains("192.0.2.1:0"), "\(nowhere.err)")
+        first.stop()
+        _ = await first.ended()
     }
 
     @Test func accountsAndTokens() async throws {

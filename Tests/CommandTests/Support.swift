@@ -87,14 +87,21 @@ struct Ran: Sendable {
 }
 
 /// Runs the program to its end.
-func fettle(_ arguments: [String], data: String) async throws -> Ran {
+func fettle(
+    _ arguments: [String], data: String, in folder: URL? = nil, more: [String: String] = [:]
+) async throws -> Ran {
     let program = try #require(program)
     return try await withCheckedThrowingContinuation { done in
         Thread.detachNewThread {
             let process = Process()
             process.executableURL = URL(fileURLWithPath: program)
             process.arguments = arguments
-            process.environment = ["FETTLE_DATA": data, "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"]
+            process.environment = ["FETTLE_DATA": data, "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"].merging(
+                more
+            ) {
+                $1
+            }
+            if let folder { process.currentDirectoryURL = folder }
             let (out, err) = (Pipe(), Pipe())
             process.standardOutput = out
             process.standardError = err

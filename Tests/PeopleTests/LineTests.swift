@@ -7,10 +7,10 @@ import Web
 
 /// The door on a real line: what only the server decides.
 @Suite("The door on a line") struct LineTests {
-    private static func serve() async throws -> TestKit.House {
+    private static func serve(behind proxies: Set<String> = []) async throws -> TestKit.House {
         let hash = try await KnownPasswords.shared.hash(House.password)
         return try await TestKit.House(
-            migrations: StoreMigrations.all + WebMigrations.all + People.migrations,
+            migrations: StoreMigrations.all + WebMigrations.all + People.migrations, trustedProxies: proxies,
             dispatcher: { House.dispatcher($0) { _ in } },
             seed: { tx in
                 let home = try People.add(NewOrganization(.house, name: "远衡科技"), tx)
@@ -62,6 +62,23 @@ import Web
             ).status
         }
         #expect(last == 429)
+        try await house.close()
+    }
+
+    /// Abuse: nine wrong words about a known name lock nobody out who sits elsewhere.
+    @Test("behind a proxy that is trusted, whoever guesses locks out their own address alone")
+    func lockout() async throws {
+        let house = try await Self.serve(behind: ["127.0.0.1"])
+        func signIn(_ password: String, from address: String) async throws -> Int {
+            // What a client writes itself stands in front of what the proxy adds.
+            try await Self.signIn(
+                house.client, "engineer", password, headers: [("X-Forwarded-For", "192.0.2.9, \(address)")]
+            ).status
+        }
+        for i in 0..<8 { #expect(try await signIn("wrong \(i)", from: "198.51.100.1") == 422) }
+        #expect(try await signIn("wrong", from: "198.51.100.1") == 429)
+        #expect(try await signIn(House.password, from: "198.51.100.1") == 429)
+        #expect(try await signIn(House.password, from: "203.0.113.1") == 303)
         try await house.close()
     }
 

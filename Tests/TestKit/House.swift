@@ -23,6 +23,7 @@ public final class House: Sendable {
     ///   - dispatcher: puts the areas under test together
     public init(
         at now: Instant = House.morning, migrations: [Migration], heard: Set<String> = [],
+        trustedProxies: Set<String> = [],
         dispatcher: @escaping @Sendable (Store) -> Dispatcher,
         seed: @escaping @Sendable (Transaction) throws -> Void = { _ in }
     ) async throws {
@@ -43,7 +44,9 @@ public final class House: Sendable {
         let quiet = logger
         let made = dispatcher(store)
         serving = Task {
-            let app = Server.application(made, .init(host: "127.0.0.1", port: 0), logger: quiet) {
+            let app = Server.application(
+                made, .init(host: "127.0.0.1", port: 0, trustedProxies: trustedProxies), logger: quiet
+            ) {
                 announce.yield($0)
             }
             let group = ServiceGroup(configuration: .init(services: [app], logger: quiet))

@@ -15,7 +15,7 @@ extension TicketImport {
             throw Failure(.notFound, "file.unreadable", ["file": path])
         }
         defer { try? file.close() }
-        var work = TicketImport(map, source: (path as NSString).lastPathComponent, isTrial: isTrial)
+        var work = TicketImport(map, source: PathText.name(path), isTrial: isTrial)
         var reader = CSV.Reader()
         var bytes = 0
         do {

@@ -272,9 +272,15 @@ extension TicketPage {
                 ("response", e.response), ("attitude", e.attitude), ("skill", e.skill), ("result", e.result),
             ]
             .map { t("rate." + $0.0) + " " + String($0.1) }.joined(separator: " · ")
+            let link: HTML =
+                e.link.map { link in
+                    let key = link.madeByName == nil ? "record.evaluation.link" : "record.evaluation.link_by"
+                    return
+                        "<p class=\"line small\">\(Icon.link)<span>\(t(key, ["who": link.madeByName ?? ""]))</span></p>"
+                } ?? ""
             return """
                 <div class="note"><p class="strong">\(t("record.evaluation"))</p><p class="small">\(scores)</p>\
-                \(e.comment.map { "<div class=\"small\">\(HTML.prose($0))</div>" } ?? "" as HTML)<p class="small muted">\(time(e.at))</p></div>
+                \(e.comment.map { "<div class=\"small\">\(HTML.prose($0))</div>" } ?? "" as HTML)\(link)<p class="small muted">\(time(e.at))</p></div>
                 """
         }
         if let at = ticket.evaluationAbsentAt {

@@ -239,6 +239,11 @@ struct TimelineEntries {
         if let text, !text.isEmpty, name != "submission" {
             h += "<div class=\"muted\">\(Prose.html(String(text.prefix(2000))))</div>"
         }
+        if row.data["by_link"]?.bool == true {
+            let maker = row.data["link_by_name"]?.string
+            let key = maker == nil ? "record.evaluation.link" : "record.evaluation.link_by"
+            h += "<div class=\"muted\">\(page.t(key, ["who": maker ?? ""]))</div>"
+        }
         return h + page.fileChips(files[row.number] ?? [])
     }
 

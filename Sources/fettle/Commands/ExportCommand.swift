@@ -20,6 +20,9 @@ struct ExportTickets: AsyncParsableCommand {
     func run() async throws {
         try await Terminal.run {
             let isSheet = file.lowercased().hasSuffix(".xlsx")
+            guard isSheet || file.lowercased().hasSuffix(".csv") else {
+                throw Failure(.invalid, "export.ending", ["file": file])
+            }
             let store = try await place.open()
             var count = 0
             try await Terminal.writing(file) { path in

@@ -33,6 +33,7 @@ struct DeadlinesCommand: AsyncParsableCommand {
         commandName: "deadlines",
         abstract: "Tries calendars before they are used: one line of JSON a case.")
 
+    @OptionGroup var place: Place
     @Option(help: "Calendars (JSON).", completion: .file()) var calendars: String
     @Argument(help: "Cases, one line of JSON each.", completion: .file()) var cases: String
 

@@ -42,7 +42,7 @@ struct RestoreCommand: AsyncParsableCommand {
             guard manager.isReadableFile(atPath: file) else {
                 throw Failure(.notFound, "file.unreadable", ["file": file])
             }
-            try manager.createDirectory(atPath: place.folder, withIntermediateDirectories: true)
+            try place.make()
             // The place stays empty until the copy is found sound and its links are void.
             let part = place.database + ".part"
             let leftovers = [part, part + "-wal", part + "-shm", part + "-journal"]
@@ -111,9 +111,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Terminal.run {
-            try FileManager.default.createDirectory(
-                atPath: place.folder, withIntermediateDirectories: true)
-            let engine = try SQLiteEngine(path: place.database)
+            let engine = try place.engine()
             let store = Store(engine: engine, clock: World.now)
             for id in try await store.migrate(Areas.migrations) { Terminal.out(id) }
             _ = try await World.open(engine)
@@ -126,6 +124,8 @@ struct MigrateCommand: AsyncParsableCommand {
 struct OpenAPICommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "openapi", abstract: "Prints the description of the API (OpenAPI 3.1).")
+
+    @OptionGroup var place: Place
 
     func run() async throws {
         Terminal.out(OpenAPI.document(Areas.routes(), version: Health.version).pretty())

@@ -25,9 +25,8 @@ struct Demo: AsyncParsableCommand {
     func run() async throws {
         try await Terminal.run {
             let password = password ?? DemoWorld.password()
-            try FileManager.default.createDirectory(atPath: place.folder, withIntermediateDirectories: true)
             // Thousands of small commits that nobody relies on until the last one.
-            let engine = try SQLiteEngine(path: place.database, isDurable: false)
+            let engine = try place.engine(isDurable: false)
             let made: DemoWorld.Made
             do {
                 made = try await DemoWorld.make(
