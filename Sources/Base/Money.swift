@@ -1,6 +1,21 @@
 /// Amounts of money as people write and read them. Kept and computed they are integers of the currency's
 /// smallest unit, never fractions.
 public enum Money {
+    /// Whether it is the code of a currency in use (ISO 4217, as of 2025; metals, funds and test codes left
+    /// out).
+    public static func isCurrency(_ code: String) -> Bool { currencies.contains(code) }
+
+    private static let currencies = Set(
+        """
+        AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD
+        CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF
+        GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK
+        LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD
+        OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN
+        SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XCG XOF
+        XPF YER ZAR ZMW ZWG
+        """.split(whereSeparator: \.isWhitespace).map { String($0) })
+
     /// Decimals of a currency (ISO 4217); two where it is not one of the exceptions.
     public static func decimals(_ currency: String) -> Int {
         switch currency {

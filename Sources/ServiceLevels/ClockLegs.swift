@@ -51,7 +51,10 @@ extension ClockWalk {
                 end = .voided(i)
                 break walk
             case .closed:
-                end = .stopped(i)
+                // S is stopped by a solution alone, "given, not closed". A ticket that ends without one
+                // (the customer was out of reach) kept no promise: what ran out before stays missed,
+                // what had still time left is void, as with a cancellation.
+                end = leg == .solution ? .voided(i) : .stopped(i)
                 break walk
             case .kept(leg, let verdict, let due):
                 switch verdict {

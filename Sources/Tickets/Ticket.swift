@@ -120,6 +120,8 @@ public struct Ticket: Sendable, Equatable, Codable {
     /// When the house got it: the origin of the clocks. Nil in a draft.
     public var receivedAt: Instant?
     public var receivedReason: String?
+    /// In a draft: the receipt that staff stated, until its submission makes it the origin of the clocks.
+    public var statedReceipt: Instant?
     /// The present cycle began anew here; nil in the first.
     public var reopenedAt: Instant?
     /// The first public answer by a person in this cycle.

@@ -209,9 +209,7 @@ struct SolutionInput: Command {
             }
         }
         if costMinor != nil, currency == nil { currency = "CNY" }
-        if let c = currency, c.utf8.count != 3 || !c.utf8.allSatisfy({ $0 >= 0x41 && $0 <= 0x5A }) {
-            read.fault("currency", "field.not_a_choice")
-        }
+        if let currency, !Money.isCurrency(currency) { read.fault("currency", "ticket.currency") }
     }
 
     var command: SolutionStatement {

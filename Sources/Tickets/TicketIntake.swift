@@ -57,7 +57,7 @@ public struct NewTicket: Command {
         configuration = read.optionalText("configuration", max: 2000, lines: true)
         operatingHours = read.optionalAmount("operating_hours")
         partNumber = read.identifier("part_number")
-        quantity = read.optionalAmount("quantity")
+        quantity = read.quantity("quantity")
         environment = read.optionalText("environment", max: 2000, lines: true)
         failureMode = read.optionalText("failure_mode", max: 100)
         subType = read.optionalText("sub_type", max: 100)
@@ -168,6 +168,9 @@ extension Tickets {
         let actor = tx.actor
         ticket.requester = new.requester ?? (actor.isStaff ? ticket.requester : actor.id)
         ticket.organization = new.organization
+        // Kept in a draft; only staff may state a receipt.
+        ticket.statedReceipt = actor.isStaff ? new.receivedAt : nil
+        ticket.receivedReason = actor.isStaff ? new.receivedReason : nil
         ticket.project = new.project
         ticket.site = new.site
         if let site = new.site {
@@ -251,5 +254,21 @@ extension FieldReader {
     /// A number with its unit as people write it (`18,420 h`), or a bare JSON number; kept as text.
     mutating func optionalAmount(_ name: String) -> String? {
         amount(name, max: 40)
+    }
+
+    /// How many: a positive decimal, up to six places before the point and three behind it.
+    mutating func quantity(_ name: String) -> String? {
+        guard let text = amount(name, max: 40) else { return nil }
+        let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        let isDecimal = parts.allSatisfy { part in
+            !part.isEmpty && part.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        }
+        guard isDecimal, parts.count <= 2, parts[0].count <= 6, parts.count < 2 || parts[1].count <= 3,
+            text.utf8.contains(where: { (UInt8(ascii: "1")...UInt8(ascii: "9")).contains($0) })
+        else {
+            fault(name, "ticket.quantity")
+            return nil
+        }
+        return text
     }
 }

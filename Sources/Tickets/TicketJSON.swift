@@ -141,13 +141,18 @@ enum TicketJSON {
             .any("evaluation") { m in
                 (m.ticket.evaluation ?? m.ticket.lateEvaluation).map(evaluation) ?? .null
             },
+            .any(
+                "earlier_evaluations",
+                schema: .make(["type": "array", "items": .make(["type": "object"])])
+            ) { m in .array(m.ticket.earlierEvaluations.map(evaluation)) },
             .any("attestation") { m in
                 m.ticket.attestation.map {
                     .make([
                         "response_met": .bool($0.responseMet), "solution_met": .bool($0.solutionMet),
                         "computed_response_met": $0.computedResponseMet.map { .bool($0) },
                         "computed_solution_met": $0.computedSolutionMet.map { .bool($0) },
-                        "reason": .of($0.reason), "by": .of($0.by?.text), "at": .of($0.at),
+                        "reason": m.internalToo ? .of($0.reason) : .null, "by": .of($0.by?.text),
+                        "at": .of($0.at),
                     ])
                 } ?? .null
             },
@@ -155,7 +160,8 @@ enum TicketJSON {
                 .array(m.ticket.selfApprovals.map { .string($0.step.rawValue) })
             },
             .time("next_action_at") { $0.ticket.nextAction?.at ?? $0.view.stored.clocks.due },
-            .choice("origin") { $0.ticket.origin }, .time("received_at") { $0.ticket.receivedAt },
+            .choice("origin") { $0.ticket.origin },
+            .time("received_at") { $0.ticket.receivedAt ?? $0.ticket.statedReceipt },
             .time("created_at") { $0.ticket.createdAt }, .time("updated_at") { $0.view.stored.updatedAt },
             .choice("turn") { $0.ticket.turn($0.view.context.settings).party },
             .any("recorded_verdict", schema: .make(["type": ["boolean", "null"]])) { m in
@@ -181,7 +187,8 @@ enum TicketJSON {
                 .make([
                     "milestones": .array(
                         plan.milestones.map { .make(["title": .string($0.title), "due_at": .of($0.dueAt)]) }),
-                    "resources": .string(plan.resources), "baselined_at": .of(plan.baselinedAt),
+                    "resources": internalToo ? .string(plan.resources) : .null,
+                    "baselined_at": .of(plan.baselinedAt),
                 ])
             },
         ])

@@ -2,7 +2,7 @@ import Store
 
 /// The schema of the tickets area.
 public enum TicketMigrations {
-    public static let all = [core, conversation, search, levels, queues, linkMakers]
+    public static let all = [core, conversation, search, levels, queues, linkMakers, evaluated]
 
     /// `content` holds the whole ticket as JSON; the columns beside it are what lists, queues and
     /// counts ask for, written in the same statement and checked by `fettle verify`.
@@ -132,6 +132,11 @@ public enum TicketMigrations {
         alter table rating_link add column made_by {text};
         alter table rating_link add column made_by_name {text};
         """)
+
+    /// When a ticket was last worked out anew after an edit of the service levels: its clocks stand as of
+    /// then, though it was not changed itself.
+    private static let evaluated = Migration(
+        "tickets-007", "alter table ticket add column levels_at {int};")
 
     /// One document per ticket text or message; the index over them is the engine's own.
     private static let search = Migration(

@@ -28,6 +28,7 @@ enum TicketProblems {
         guard tx.actor.hasAny(Roles([.serviceManager, .technicalLead, .quality])) else {
             throw Failure.forbidden("ticket.role_problem")
         }
+        try mayTie(view.ticket)
         let second: StoredTicket
         do { second = try tx.ticket(other) } catch let f as Failure where f.kind == .notFound {
             throw Failure.invalid("with", "ticket.unknown_reference")
@@ -35,6 +36,7 @@ enum TicketProblems {
         guard second.ticket.id != view.ticket.id else {
             throw Failure.invalid("with", "ticket.merge_into_itself")
         }
+        try mayTie(second.ticket)
         let first = try problem(of: view.ticket.id, tx)
         let theirs = try problem(of: second.ticket.id, tx)
         let problem = first ?? theirs ?? tx.makeID(ProblemKind.self).text
@@ -59,6 +61,11 @@ enum TicketProblems {
         return view
     }
 
+    /// An archived ticket is immutable: 409 `ticket.problem_archived`.
+    private static func mayTie(_ ticket: Ticket) throws {
+        if ticket.state == .archived { throw Failure.conflict("ticket.problem_archived") }
+    }
+
     private static func problem(of ticket: TicketID, _ tx: Transaction) throws -> String? {
         try tx.first("select problem_id from problem_link where ticket_id = \(ticket) limit 1") { $0.text() }
     }
@@ -70,10 +77,12 @@ enum TicketProblems {
                 "Tie to the same problem of another customer", tag: "tickets", body: LinkInput.self,
                 answer: .page(TicketRowJSON.shape))
         ) { call, tx in
-            _ = try TicketView.load(call.parameter("id"), tx)
+            let asked = try TicketView.load(call.parameter("id"), tx)
             guard tx.actor.hasAny(Roles([.serviceManager, .technicalLead, .quality])) else {
                 throw Failure.forbidden("ticket.role_problem")
             }
+            // The state is told before the content is read.
+            try mayTie(asked.ticket)
             let view = try link(call.parameter("id"), with: try call.input(LinkInput.self).with, tx)
             if call.surface == .page { return .redirect("/tickets/\(view.ticket.number)?done=problem") }
             return .json(

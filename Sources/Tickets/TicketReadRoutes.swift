@@ -69,16 +69,20 @@ enum TicketReadRoutes {
             }
             let state = clock.clock.state(at: tx.now)
             func leg(_ leg: Leg) -> JSON {
-                .make([
+                let intervals = clock.clock.explanation(of: leg, at: tx.now)
+                let left = max(0, intervals.count - Self.mostIntervals)
+                return .make([
                     "due_at": .of(state[leg].projectedDue), "verdict": .string(state[leg].verdict.rawValue),
                     "intervals": .array(
-                        clock.clock.explanation(of: leg, at: tx.now).map {
+                        intervals.suffix(Self.mostIntervals).map {
                             .make([
                                 "from": .of($0.from), "to": .of($0.to), "kind": .string($0.kind.rawValue),
                                 "reason": .string($0.reason), "counted_s": .of($0.counted.seconds),
                                 "total_s": .of($0.total.seconds),
                             ])
                         }),
+                    // Earlier stretches that are not told; `total_s` counts them.
+                    "left_off": .of(left),
                 ])
             }
             return .json(
@@ -96,6 +100,9 @@ enum TicketReadRoutes {
         TicketRating.add(&routes)
         TicketProblems.add(&routes)
     }
+
+    /// Stretches of a leg that are told, the newest.
+    static let mostIntervals = 500
 
     static func timelineItem(_ row: HistoryRow) -> JSON {
         .make([

@@ -95,13 +95,15 @@ public enum TicketReevaluation {
               s_target_ms = \(columns.solutionTarget?.ms), s_paused_ms = \(columns.solutionPaused?.ms),
               s_remaining_ms = \(columns.solutionRemaining?.ms), due_at = \(columns.due ?? farInstant),
               due_leg = \(columns.dueLeg), next_warning_at = \(columns.nextWarning),
-              levels_stamp = \(columns.levelsStamp)
+              levels_stamp = \(columns.levelsStamp), levels_at = \(tx.now)
             where id = \(ticket.id) and version = \(ticket.version)
             """)
         guard changed == 1 else { return }
         try tx.addClockEvents(kept, ticket.id, cycle: ticket.cycle, after: events.count)
-        let old = stored.clocks
-        let isMoved = old.responseDue != columns.responseDue || old.solutionDue != columns.solutionDue
+        // What the old levels say now, not what is stored: of a paused ticket that is as of its last change.
+        let old = try TicketClock(stored, events, book)?.columns(at: tx.now) ?? stored.clocks
+        let isMoved =
+            old.responseDue != columns.responseDue || old.solutionDue != columns.solutionDue
         guard isMoved || !kept.isEmpty || old.policyVersion != columns.policyVersion else { return }
         try tx.record(
             Fact(

@@ -177,13 +177,15 @@ extension Ticket {
         case .cause where state == .awaitingDecision || state == .implementing:
             // Behind the solution only where a new category or grade has made it due since.
             return isCauseNeeded(context.settings) && cause == nil ? nil : wrongState
+        case .decision where state == .implementing:
+            // Likewise: in work a solution stands undecided only where its decision became due since.
+            return isDecisionMissing(context.settings) ? nil : wrongState
         case .solution where state == .implementing:
             return category == .project && baseline != nil ? nil : wrongState
         case .solutionAcceptance, .solutionRefusal:
             return pendingSolution == nil ? .conflict("ticket.no_solution_pending") : nil
         case .completion:
-            if isCauseNeeded(context.settings), cause == nil { return .conflict("ticket.cause_missing") }
-            return tasksRefusal
+            return gradeRefusal(context.settings) ?? tasksRefusal
         case .evaluation: return evaluationRefusal(context, now)
         case .attestation: return attestation == nil ? nil : .conflict("ticket.attested")
         case .closure where state != .awaitingClosure:
@@ -220,6 +222,19 @@ extension Ticket {
     public func isCauseNeeded(_ settings: TicketSettings) -> Bool {
         guard category == .quality, let priority else { return false }
         return priority <= settings.causeNeededTo
+    }
+
+    /// What the present grade and category ask of a given solution: neither a grade lowered while it was
+    /// given nor a late classification goes round the cause or the decision.
+    func gradeRefusal(_ settings: TicketSettings) -> Failure? {
+        if solution != nil, isCauseNeeded(settings), cause == nil { return .conflict("ticket.cause_missing") }
+        return isDecisionMissing(settings) ? .conflict("ticket.decision_missing") : nil
+    }
+
+    /// A solution is given that management has to decide about and has not approved.
+    func isDecisionMissing(_ settings: TicketSettings) -> Bool {
+        guard let solution else { return false }
+        return decision?.outcome != .approved && isDecisionDue(cost: solution.cost, settings)
     }
 
     /// Whether management has to decide about a solution.

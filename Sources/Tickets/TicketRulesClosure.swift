@@ -137,16 +137,33 @@ extension Ticket {
         return out
     }
 
+    /// The tries since the customer last spoke, in order of time. One that was made before, however late
+    /// it is written down, says nothing of a customer who answered since.
+    var triesSinceWord: [ContactAttempt] {
+        contactAttempts.filter { attempt in
+            (cycleOrigin.map { attempt.at >= $0 } ?? true)
+                && (customerSpokeAt.map { attempt.at > $0 } ?? true)
+        }
+        .sorted { $0.at < $1.at }
+    }
+
     /// Enough tries over enough channels within the window since the customer last spoke.
     public func isUnreachable(_ context: RuleContext) -> Bool {
         let settings = context.settings
-        let tries = contactAttempts.sorted { $0.at < $1.at }
-        for first in tries.indices {
-            let window = tries[first...].prefix {
-                context.workingDays(tries[first].at, $0.at) <= settings.contactWorkingDays
+        let tries = triesSinceWord
+        guard tries.count >= settings.contactAttempts else { return false }
+        // The tries of the last few working days up to each one: both ends only move forward.
+        var channels: [Channel: Int] = [:]
+        var first = 0
+        for (last, attempt) in tries.enumerated() {
+            channels[attempt.channel, default: 0] += 1
+            while first < last, context.workingDays(tries[first].at, attempt.at) > settings.contactWorkingDays
+            {
+                channels[tries[first].channel, default: 0] -= 1
+                first += 1
             }
-            if window.count >= settings.contactAttempts,
-                Set(window.map(\.channel)).count >= settings.contactChannels
+            if last - first + 1 >= settings.contactAttempts,
+                channels.values.count(where: { $0 > 0 }) >= settings.contactChannels
             {
                 return true
             }
@@ -158,7 +175,10 @@ extension Ticket {
     func closureRefusal(_ context: RuleContext) -> Failure? {
         if provisional != nil { return .conflict("ticket.approval_due") }
         if context.openChildren > 0 { return .conflict("ticket.children_open") }
-        return tasksRefusal
+        if let refused = tasksRefusal { return refused }
+        // In work no solution stands: at most one that was refused or returned.
+        let isInWork = TicketStates(.inProgress, .waitingOnCustomer).contains(state)
+        return isInWork ? nil : gradeRefusal(context.settings)
     }
 
     /// → completed, C stops; or returned → implementing.
@@ -220,6 +240,7 @@ extension Ticket {
         if priority == nil || provisional != nil { missing.append("priority") }
         guard closure?.outcome != .unreachable else { return missing }
         if isCauseNeeded(settings), cause == nil { missing.append("cause") }
+        if isDecisionMissing(settings) { missing.append("decision") }
         if solution == nil { missing.append("solution") }
         if completion == nil { missing.append("completion") }
         if evaluation == nil, evaluationAbsentAt == nil { missing.append("evaluation") }

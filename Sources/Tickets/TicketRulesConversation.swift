@@ -1,4 +1,5 @@
 import Base
+import Foundation
 
 /// A public message or an internal note.
 public struct Message: Sendable, Equatable {
@@ -122,7 +123,7 @@ extension Ticket {
         try permit(.pause, actor, context, at: now)
         var content = Content()
         let text = content.text("question", question)
-        if questions.contains(where: { $0.text == text }) {
+        if questions.contains(where: { Self.folded($0.text) == Self.folded(text) }) {
             content.wrong("question", "ticket.question_repeated")
         }
         try content.check()
@@ -140,6 +141,13 @@ extension Ticket {
         return out
     }
 
+    /// A question as it is compared: width, case, spaces and the marks around it make no new one.
+    private static func folded(_ question: String) -> String {
+        let marks = CharacterSet.punctuationCharacters.union(.symbols)
+        return CleanText.foldIdentifier(question).filter { !$0.isWhitespace }
+            .trimmingCharacters(in: marks)
+    }
+
     /// waiting_on_customer → in_progress, by staff who heard the answer elsewhere.
     public func resumed(
         _ c: Resumption, by actor: Actor, context: RuleContext, at now: Instant
@@ -152,7 +160,8 @@ extension Ticket {
         }
         try content.check()
         var out = Outcome(self)
-        out.ticket.customerSpokeAt = c.answeredAt ?? now
+        let spoke = c.answeredAt ?? now
+        out.ticket.customerSpokeAt = max(spoke, customerSpokeAt ?? spoke)
         out.ticket.contactAttempts = []
         out.resume(at: now)
         out.record(
@@ -248,6 +257,9 @@ extension Ticket {
         return out
     }
 
+    /// Tries that are kept since the customer last spoke.
+    static let maxContactAttempts = 50
+
     /// A try to reach the customer; three over two channels open the closure as unreachable.
     public func contactAttempted(
         _ c: ContactAttempt, by actor: Actor, context: RuleContext, at now: Instant
@@ -257,7 +269,14 @@ extension Ticket {
         let note = content.text("note", c.note, max: 2000)
         content.notFuture("at", c.at, now)
         if let receivedAt, c.at < receivedAt { content.wrong("at", "ticket.before_receipt") }
+        // Several entries of one minute are one try, however often and by however many ways it is told.
+        if contactAttempts.contains(where: { $0.at.ms / 60_000 == c.at.ms / 60_000 }) {
+            content.wrong("at", "ticket.attempt_repeated")
+        }
         try content.check()
+        if contactAttempts.count >= Self.maxContactAttempts {
+            throw .conflict("ticket.too_many_attempts", ["max": String(Self.maxContactAttempts)])
+        }
         var out = Outcome(self)
         out.ticket.contactAttempts.append(
             ContactAttempt(channel: c.channel, at: c.at, note: note, by: actor.id))

@@ -51,6 +51,10 @@ public struct Assignment: Sendable, Equatable {
 }
 
 extension Ticket {
+    /// How long ago a ticket may have been received that is entered now; what is older is a matter for the
+    /// import of old tickets, without clocks.
+    static let oldestReceipt = Span.days(366)
+
     /// draft → submitted. The clocks start at `received_at`; entering is no response.
     public func submitted(
         _ c: Submission, by actor: Actor, context: RuleContext, at now: Instant
@@ -62,21 +66,37 @@ extension Ticket {
         out.ticket.description = content.text("description", description, max: 100_000)
         if category == nil { content.wrong("category", "field.required") }
         content.notFuture("found_at", foundAt, now)
-        if let received = c.receivedAt {
-            if !actor.isStaff { content.wrong("received_at", "ticket.received_at_staff_only") }
+        // Nobody could ever be asked or rate: later steps set no requester.
+        if requester == nil, (requesterName ?? "").trimmed.isEmpty {
+            content.wrong("requester_id", "field.required")
+        }
+        let stated = c.receivedAt ?? statedReceipt
+        out.ticket.receivedReason = nil
+        if let received = stated {
+            if c.receivedAt != nil, !actor.isStaff {
+                content.wrong("received_at", "ticket.received_at_staff_only")
+            }
             content.notFuture("received_at", received, now)
-            out.ticket.receivedReason = content.text("received_reason", c.receivedReason, max: 2000)
+            if received < now - Self.oldestReceipt {
+                content.wrong(
+                    "received_at", "ticket.received_too_long_ago",
+                    ["days": String(Self.oldestReceipt.ms / Span.days(1).ms)])
+            }
+            out.ticket.receivedReason = content.text(
+                "received_reason", c.receivedReason ?? receivedReason, max: 2000)
         }
         try content.check()
-        let received = c.receivedAt ?? now
+        let received = stated ?? now
         out.ticket.receivedAt = received
+        out.ticket.statedReceipt = nil
         out.ticket.state = .submitted
         if origin != .split { out.ticket.origin = actor.isStaff ? .staff : .customer }
         out.clock = [.start(at: received)]
         out.record(
             .submission, .public, text: description,
             data: data([
-                "received_at": .of(received), "received_reason": c.receivedReason.map { .string($0) },
+                "received_at": .of(received),
+                "received_reason": out.ticket.receivedReason.map { .string($0) },
             ]))
         out.tell(.unit, "ticket.submitted", acknowledged: true)
         return out

@@ -84,10 +84,7 @@ extension Ticket {
         let statement = content.text("statement", c.statement, max: 100_000)
         if let cost = c.cost {
             if cost.minor < 0 { content.wrong("cost_minor", "ticket.negative") }
-            let letters = cost.currency.utf8
-            if letters.count != 3 || !letters.allSatisfy({ (0x41...0x5A).contains($0) }) {
-                content.wrong("currency", "ticket.currency")
-            }
+            if !Money.isCurrency(cost.currency) { content.wrong("currency", "ticket.currency") }
         }
         if category == .project, !c.isInterim, (c.plan?.milestones ?? []).isEmpty {
             content.wrong("plan", "ticket.plan_missing")

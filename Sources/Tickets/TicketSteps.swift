@@ -194,7 +194,7 @@ extension Step {
                 grants: [.customer, .siteLead], needsReason: true, forbidsOwnWork: true)
         case .decision:
             StepRule(
-                states: .init(.awaitingDecision), grants: [.management], isSigned: true,
+                states: .init(.awaitingDecision, .implementing), grants: [.management], isSigned: true,
                 needsReason: true, forbidsOwnWork: true)
         case .completion:
             StepRule(states: .init(.implementing), grants: [.assignee], needsReason: true)

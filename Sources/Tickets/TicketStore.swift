@@ -7,6 +7,11 @@ public struct StoredTicket: Sendable {
     public var ticket: Ticket
     public var clocks: ClockColumns
     public var updatedAt: Instant
+    /// When it was last worked out anew after an edit of the service levels; nil: never.
+    public var reevaluatedAt: Instant?
+
+    /// The instant that its clocks were stored for.
+    var evaluatedAt: Instant { max(updatedAt, reevaluatedAt ?? updatedAt) }
 }
 
 /// What queues and lists need of the clocks, stored with each change.
@@ -41,7 +46,7 @@ extension Transaction {
     static let ticketColumns: SQL = """
         t.content, t.updated_at, t.policy_id, t.policy_version, t.r_verdict, t.r_due_at, t.r_target_ms,
         t.r_stopped_at, t.s_verdict, t.s_due_at, t.s_target_ms, t.s_stopped_at, t.s_paused_ms,
-        t.s_remaining_ms, t.due_at, t.due_leg, t.next_warning_at, t.levels_stamp
+        t.s_remaining_ms, t.due_at, t.due_leg, t.next_warning_at, t.levels_stamp, t.levels_at
         """
 
     static func readTicket(_ r: inout Row) throws -> StoredTicket {
@@ -65,7 +70,8 @@ extension Transaction {
         c.dueLeg = r.choiceOrNil()
         c.nextWarning = r.instantOrNil()
         c.levelsStamp = r.int()
-        return StoredTicket(ticket: ticket, clocks: c, updatedAt: updated)
+        return StoredTicket(
+            ticket: ticket, clocks: c, updatedAt: updated, reevaluatedAt: r.instantOrNil())
     }
 
     /// Any ticket, whoever asks: for jobs and for rules about other tickets. Requests go through

@@ -54,6 +54,7 @@ extension Ticket {
         case .implementing where isCauseNeeded(settings) && cause == nil:
             Turn(.technicalLead, "state_cause")
         case .awaitingDecision: Turn(.management, "decide")
+        case .implementing where isDecisionMissing(settings): Turn(.management, "decide")
         case .implementing: Turn(.engineer, tasksOpen > 0 ? "finish_tasks" : "report")
         case .awaitingEvaluation:
             evaluation == nil && evaluationAbsentAt == nil

@@ -212,12 +212,17 @@ import Testing
                 .object(
                     (w.report().members ?? []) + [
                         .init("received_at", .string(text)), .init("received_reason", "Paper form"),
+                        .init("requester_id", .string(w.id("customer"))),
                     ]))
         }
         // Kiritimati, 14 hours ahead; a leap second and a leap day.
         let far = try await received("2026-03-09T13:00:00+14:00")
         #expect(far.json["received_at"]?.string == "2026-03-08T23:00:00Z")
-        #expect(try await received("2024-02-29T12:00:00Z").status == 201)
+        // A leap day is a day, only too long ago; a year and a day are not.
+        let old = try await received("2024-02-29T12:00:00Z")
+        #expect(old.json["errors"]?.array?.first?["code"]?.string == "ticket.received_too_long_ago")
+        #expect(try await received((House.morning - .days(366)).rfc3339).status == 201)
+        #expect(try await received((House.morning - .days(366) - .seconds(1)).rfc3339).status == 422)
         for wrong in [
             "2026-02-29T12:00:00Z", "2025-13-01T00:00:00Z", "2026-03-08T25:00:00Z", "2026-03-08 12:00",
             "2026-03-08T12:00:00", "99999999999", "2026-03-08T12:00:00+25:00",

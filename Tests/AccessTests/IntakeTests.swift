@@ -167,7 +167,7 @@ import Testing
 
 extension JSON {
     /// With one more member.
-    fileprivate func with(_ name: String, _ value: JSON) -> JSON {
+    func with(_ name: String, _ value: JSON) -> JSON {
         .object((members ?? []).filter { $0.name != name } + [Member(name, value)])
     }
 }

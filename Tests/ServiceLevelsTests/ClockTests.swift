@@ -332,8 +332,11 @@ import Testing
     @Test func closingEndsWhatStillRuns() throws {
         let state = clock([(1, graded(.p1)), (4, .paused), (30, .closed)], try terms())
             .state(of: .solution, at: h(90))
-        #expect(state.verdict == .met && state.stoppedAt == h(30) && state.due == h(50))
+        // Ended without a solution: not met, for nothing was given.
+        #expect(state.verdict == .void && state.endedAt == h(30) && state.stoppedAt == nil)
         #expect(!state.mayRunOn && !state.isPaused)
+        let late = clock([(1, graded(.p1)), (30, .closed)], try terms()).state(of: .solution, at: h(90))
+        #expect(late.verdict == .missed && late.missedAt == h(24))
     }
 
     @Test func aNewCycleHasFreshLegs() throws {

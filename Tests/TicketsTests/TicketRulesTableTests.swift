@@ -13,7 +13,7 @@ private let paper: [(step: Step, states: String, roles: [Role])] = [
     (.pause, "in_progress", [.engineer]),
     (.resumption, "waiting_on_customer", [.engineer, .serviceManager, .technicalLead, .siteLead]),
     (.cause, "in_progress waiting_on_customer awaiting_decision implementing", [.technicalLead]),
-    (.decision, "awaiting_decision", [.management]),
+    (.decision, "awaiting_decision implementing", [.management]),
     (.completion, "implementing", [.engineer]),
     (.attestation, "awaiting_evaluation", [.siteLead, .serviceManager]),
     (.archive, "completed", [.quality]),

@@ -121,9 +121,10 @@ public enum TicketVerify {
             }
             return
         }
-        // Verdicts are those of the last change, unless a job has looked since; warnings go on by
-        // themselves, so that a stored one must be what the clock gives just before it.
-        let then = clock.columns(at: stored.updatedAt)
+        // Verdicts are those of the last change or edit of the service levels, unless a job has looked
+        // since; warnings go on by themselves, so that a stored one must be what the clock gives just
+        // before it.
+        let then = clock.columns(at: stored.evaluatedAt)
         if then == stored.clocks { return }
         let now = clock.columns(at: tx.now)
         // A warning that has come due waits for its job: the clock gave it until then.

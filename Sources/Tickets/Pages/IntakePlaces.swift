@@ -80,11 +80,13 @@ extension IntakePage {
             h += form.select(
                 "site_id", call.t("work.site"), siteChoices, value: site, empty: call.t("form.choose"))
             h += form.text(
-                "received_at", call.t("intake.received_at"), value: fields.value("received_at", nil),
+                "received_at", call.t("intake.received_at"),
+                value: fields.value(
+                    "received_at", fields.draft?.statedReceipt.map { call.zone.formText($0) }),
                 hint: call.t("intake.received_at.hint", ["zone": call.zone.identifier]), inputMode: "numeric")
             h += form.text(
                 "received_reason", call.t("intake.received_reason"),
-                value: fields.value("received_reason", nil),
+                value: fields.value("received_reason", fields.draft?.receivedReason),
                 hint: call.t("intake.received_reason.hint"))
             h += """
                 </div><div class="row"><button class="btn btn-s" type="submit" formaction="\(fields.findPath)" formnovalidate>\(call.t("intake.load_people"))</button></div></fieldset>

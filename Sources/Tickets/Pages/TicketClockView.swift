@@ -163,13 +163,18 @@ extension TicketPage {
     }
 
     private func explanation(_ leg: Leg, _ clock: TicketClock, _ own: LegState) -> HTML {
-        let intervals = clock.clock.explanation(of: leg, at: now)
+        let all = clock.clock.explanation(of: leg, at: now)
+        let intervals = Array(all.suffix(TicketReadRoutes.mostIntervals))
+        let leftOff: HTML =
+            all.count == intervals.count
+            ? ""
+            : "<p class=\"small muted\">\(t("interval.left_off", ["count": String(all.count - intervals.count)]))</p>"
         let target = clock.policy.targets(own.grade.priority, category: ticket.category?.rawValue)?[leg]
         let calendar = target.flatMap { view.book.calendars[clock.policy.calendar(leg, $0)] }
         let zone = calendar.map { $0.rules.definition.zone == "UTC" ? call.zone : $0.zone } ?? call.zone
         let title = t("interval.title", ["leg": call.t("levels.leg.\(leg.rawValue)")])
         return """
-            <h3>\(call.t("levels.leg.\(leg.rawValue)"))</h3><p class="small">\(basis(clock, calendar, zone))</p>\
+            <h3>\(call.t("levels.leg.\(leg.rawValue)"))</h3><p class="small">\(basis(clock, calendar, zone))</p>\(leftOff)\
             <div class="table-wrap" tabindex="0" role="region" aria-label="\(title)"><table class="table table-compact">\
             <caption class="vh">\(title)</caption><thead><tr><th scope="col">\(t("interval.when"))</th>\
             <th scope="col">\(t("interval.kind"))</th><th scope="col" class="n">\(t("interval.length"))</th>\

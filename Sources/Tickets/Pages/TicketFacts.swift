@@ -266,22 +266,30 @@ extension TicketPage {
         return need(t("record.decision"), t("record.decision.due"))
     }
 
+    private func rating(_ e: Evaluation, _ title: String) -> HTML {
+        let scores = [
+            ("response", e.response), ("attitude", e.attitude), ("skill", e.skill), ("result", e.result),
+        ]
+        .map { t("rate." + $0.0) + " " + String($0.1) }.joined(separator: " · ")
+        let link: HTML =
+            e.link.map { link in
+                let key = link.madeByName == nil ? "record.evaluation.link" : "record.evaluation.link_by"
+                return
+                    "<p class=\"line small\">\(Icon.link)<span>\(t(key, ["who": link.madeByName ?? ""]))</span></p>"
+            } ?? ""
+        return """
+            <div class="note"><p class="strong">\(title)</p><p class="small">\(scores)</p>\
+            \(e.comment.map { "<div class=\"small\">\(HTML.prose($0))</div>" } ?? "" as HTML)\(link)<p class="small muted">\(time(e.at))</p></div>
+            """
+    }
+
     private var ratingRecord: HTML {
+        ticket.earlierEvaluations.html { rating($0, t("record.evaluation.earlier")) } + presentRating
+    }
+
+    private var presentRating: HTML {
         if let e = ticket.evaluation ?? ticket.lateEvaluation {
-            let scores = [
-                ("response", e.response), ("attitude", e.attitude), ("skill", e.skill), ("result", e.result),
-            ]
-            .map { t("rate." + $0.0) + " " + String($0.1) }.joined(separator: " · ")
-            let link: HTML =
-                e.link.map { link in
-                    let key = link.madeByName == nil ? "record.evaluation.link" : "record.evaluation.link_by"
-                    return
-                        "<p class=\"line small\">\(Icon.link)<span>\(t(key, ["who": link.madeByName ?? ""]))</span></p>"
-                } ?? ""
-            return """
-                <div class="note"><p class="strong">\(t("record.evaluation"))</p><p class="small">\(scores)</p>\
-                \(e.comment.map { "<div class=\"small\">\(HTML.prose($0))</div>" } ?? "" as HTML)\(link)<p class="small muted">\(time(e.at))</p></div>
-                """
+            return rating(e, t("record.evaluation"))
         }
         if let at = ticket.evaluationAbsentAt {
             return
