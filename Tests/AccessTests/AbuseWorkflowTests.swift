@@ -173,7 +173,9 @@ import Testing
             reply.json["errors"]?.array?.first?["code"]?.string
         }
         let earlier = JSON.of(House.morning - .hours(3))
-        let none = try await enter("service_manager", [.init("received_at", earlier)])
+        let none = try await enter(
+            "service_manager",
+            [.init("received_at", earlier), .init("requester_id", .string(w.id("customer")))])
         #expect(none.status == 422)
         #expect(none.json["errors"]?.array?.first?["field"]?.string == "received_reason")
         let future = try await enter(

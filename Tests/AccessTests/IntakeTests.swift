@@ -164,10 +164,3 @@ import Testing
         try await w.house.close()
     }
 }
-
-extension JSON {
-    /// With one more member.
-    func with(_ name: String, _ value: JSON) -> JSON {
-        .object((members ?? []).filter { $0.name != name } + [Member(name, value)])
-    }
-}

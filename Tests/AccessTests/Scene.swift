@@ -262,4 +262,9 @@ extension JSON: ExpressibleByDictionaryLiteral {
     public init(dictionaryLiteral elements: (String, JSON)...) {
         self = .object(elements.map { Member($0.0, $0.1) })
     }
+
+    /// With one more member, or with another value of it.
+    func with(_ name: String, _ value: JSON) -> JSON {
+        .object((members ?? []).filter { $0.name != name } + [Member(name, value)])
+    }
 }
