@@ -112,5 +112,7 @@ def sign_in(page, base, login, password=PASSWORD, entrance="/sign-in"):
 def speak(page, language):
     """Switches the page's language by its buttons, where it speaks another."""
     if page.get_attribute("html", "lang") != language:
-        page.click(f".langs button[value='{language}']")
+        # The click itself waits for the new page to begin, not for its scripts.
+        with page.expect_navigation():
+            page.click(f".langs button[value='{language}']")
     assert page.get_attribute("html", "lang") == language
