@@ -11,6 +11,7 @@ let strict: [SwiftSetting] = [
 
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let lifecycle: Target.Dependency = .product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -57,7 +58,7 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "Base", "Store", hummingbird, lifecycle, logging, nioCore, nioPosix, httpTypes,
+                "Base", "Store", hummingbird, lifecycle, logging, nioCore, nioPosix, nioHTTP1, httpTypes,
             ],
             swiftSettings: strict),
 

@@ -90,7 +90,7 @@ public enum People {
         return new
     }
 
-    /// Stops an account: its sessions end with this commit.
+    /// Stops an account: its sessions and tokens end with this commit, for good.
     static func disable(_ account: Account, _ tx: Transaction) throws -> Account {
         try requireAdministrator(tx)
         if account.id == tx.actor.id { throw Failure.forbidden("account.own_disable") }
@@ -113,7 +113,11 @@ public enum People {
         var new = account
         new.isActive = active
         new.version = try tx.update(new)
-        if !active { try tx.endSessions(of: account.id) }
+        if !active {
+            try tx.endSessions(of: account.id)
+            // Enabled again, it signs in anew and makes new tokens.
+            try tx.revokeTokens(of: account.id)
+        }
         try tx.record(
             Fact(active ? "account.enabled" : "account.disabled", Subject("account", account.id)))
         return new

@@ -134,7 +134,15 @@ extension People {
         let token = Secrets.token()
         let until = tx.now + .hours(24)
         try tx.insertReset(hash: Secrets.tokenHash(token), account: account.id, expiresAt: until)
-        try tx.record(Fact("account.reset_link_made", Subject("account", account.id)))
+        // Whoever has the link can become that person: they hear of it, and where they hold one of the
+        // powers that watch the administrator, every auditor does.
+        let watches = try tx.posts(of: [account.id]).contains {
+            $0.isHeld(at: tx.now) && [.auditor, .management].contains($0.role)
+        }
+        try tx.record(
+            Fact(
+                "account.reset_link_made", Subject("account", account.id),
+                data: .make(["name": .string(account.name), "tells_auditors": watches ? true : nil])))
         return ((try Settings.baseURL(tx) ?? "") + "/reset/" + token, until)
     }
 

@@ -133,6 +133,13 @@ extension Transaction {
             """) > 0
     }
 
+    /// Ends all tokens of an account, and links for a new password with them.
+    func revokeTokens(of account: AccountID) throws {
+        try run(
+            "update api_token set revoked_at = \(now) where account_id = \(account) and revoked_at is null")
+        try run("update reset_link set used_at = \(now) where account_id = \(account) and used_at is null")
+    }
+
     // MARK: Reset links
 
     /// A new link makes older ones of the account useless.

@@ -43,6 +43,7 @@ public final class SQLiteEngine: Engine {
                     """)
         }
         do {
+            try SQLiteEngine.keepPrivate(path)
             pool = try DatabasePool(path: path, configuration: configuration)
             // GRDB sets NORMAL for WAL after prepareDatabase: an acknowledged write must be on disk.
             try pool.writeWithoutTransaction {
@@ -52,6 +53,15 @@ public final class SQLiteEngine: Engine {
             throw SQLiteEngine.translate(error)
         }
         writer = GroupWriter(pool: pool)
+    }
+
+    /// Makes the file where there is none, and lets nobody but its owner read it or what lies beside it
+    /// (SQLite gives a new log the rights of its database).
+    private static func keepPrivate(_ path: String) throws {
+        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw EngineError(.other, "unable to open database file") }
+        _ = Foundation.close(file)
+        for name in [path, path + "-wal", path + "-shm"] { _ = chmod(name, 0o600) }
     }
 
     public func read<T: Sendable>(
@@ -80,6 +90,7 @@ public final class SQLiteEngine: Engine {
         let pool = pool
         try await threads.runIfActive {
             do {
+                try SQLiteEngine.keepPrivate(path)
                 let target = try DatabaseQueue(path: path)
                 try pool.backup(to: target)
                 try target.writeWithoutTransaction { db in

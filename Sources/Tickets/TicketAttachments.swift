@@ -256,6 +256,11 @@ enum AttachmentRoutes {
             try await mayAttach(id, call, kit)
             let upload = try await Attachments.stage(call, kit, incoming)
             guard !upload.files.isEmpty else { throw Failure.invalid("file", "field.required") }
+            // One answer tells of one file.
+            guard upload.files.count == 1 else { throw Failure.invalid("file", "field.repeated") }
+            if let other = upload.fields.first(where: { $0.name != "visibility" }) {
+                throw Failure.invalid(other.name, "field.unknown")
+            }
             let visibility = try visibility(upload, call)
             return try await kit.store.write(by: try call.actor()) { tx in
                 try call.once(try content(upload, tx), tx) {
@@ -313,9 +318,15 @@ enum AttachmentRoutes {
     }
 
     private static func visibility(_ upload: Attachments.Upload, _ call: Call) throws -> Visibility {
-        guard try call.actor().isStaff else { return .public }
-        let asked = upload.fields.last { $0.name == "visibility" }?.value
-        return asked.flatMap(Visibility.init(rawValue:)) ?? .public
+        let asked = upload.fields.filter { $0.name == "visibility" }
+        guard asked.count <= 1 else { throw Failure.invalid("visibility", "field.repeated") }
+        // A word that is not known might have meant the house alone: never taken for public.
+        guard let word = asked.first?.value else { return .public }
+        guard let visibility = Visibility(rawValue: word) else {
+            throw Failure.invalid("visibility", "field.not_a_choice")
+        }
+        // What a customer hands in is never hidden from themselves.
+        return try call.actor().isStaff ? visibility : .public
     }
 
     private static func download(_ call: Call, _ kit: Kit) async throws -> Reply {

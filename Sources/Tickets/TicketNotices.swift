@@ -13,6 +13,13 @@ public struct StoredNotice: Sendable {
     public var readAt: Instant?
     public var acknowledgedAt: Instant?
     public var acknowledgedBy: AccountID?
+
+    /// What fills the places of its sentence.
+    var arguments: [String: String] {
+        Dictionary(
+            (data.members ?? []).compactMap { m in m.value.string.map { (m.name, $0) } },
+            uniquingKeysWith: { a, _ in a })
+    }
 }
 
 extension Tickets {

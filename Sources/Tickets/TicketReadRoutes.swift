@@ -39,7 +39,7 @@ enum TicketReadRoutes {
             call, tx in
             let view = try TicketView.load(call.parameter("id"), tx)
             let version = view.ticket.version
-            if call.headers["if-none-match"] == "\"\(version)\"" { return Reply(status: 304).tagged(version) }
+            if call.holds(version) { return Reply(status: 304).tagged(version) }
             return Reply.json(try TicketJSON.model(view, tx), TicketJSON.shape).tagged(version)
         }
         create(&routes)
@@ -49,7 +49,7 @@ enum TicketReadRoutes {
         ) { call, tx in
             let view = try TicketView.load(call.parameter("id"), tx)
             let input = try call.filter(PageInput.self)
-            let bound = "timeline" + view.ticket.id.text
+            let bound = "timeline" + view.ticket.id.text + (tx.actor.id?.text ?? "")
             let after =
                 try input.cursor.map { Int64(try Cursor.read($0, bound: bound, count: 1)[0]) ?? 0 } ?? 0
             let rows = try tx.history(
@@ -192,7 +192,7 @@ enum TicketReadRoutes {
     private static func noticeJSON(_ n: StoredNotice, _ call: Call) -> JSON {
         .make([
             "id": .string(n.id), "kind": .string(n.kind), "ticket_id": .of(n.ticket?.text), "at": .of(n.at),
-            "text": .string(call.t("notice." + n.kind)),
+            "text": .string(call.t("notice." + n.kind, n.arguments)),
             "needs_acknowledgement": .bool(n.needsAcknowledgement),
             "read_at": .of(n.readAt), "acknowledged_at": .of(n.acknowledgedAt),
             "acknowledged_by": .of(n.acknowledgedBy?.text),
@@ -206,21 +206,37 @@ enum TicketReadRoutes {
             "GET", "/events", surface: .api, .init("Live changes (server-sent events)", tag: "events")
         ) {
             call, kit, _ in
-            let signals = kit.store.hub.listen()
             let credential = Dispatcher.credential(call.headers)
             let (changes, feed) = AsyncStream<JSON>.makeStream(bufferingPolicy: .bufferingNewest(64))
-            let pump = Task {
-                for await signal in signals {
-                    let told = try? await kit.store.read(by: .system("events")) { tx -> JSON? in
-                        guard let caller = try kit.gatekeeper.caller(credential, tx) else { return nil }
-                        tx.act(as: caller.actor)
-                        return try TicketReadRoutes.seen(signal, tx)
-                    }
-                    if let told { feed.yield(told) }
+            let place = try kit.streams.enter(call.actor().id?.text ?? "") { feed.finish() }
+            let signals = kit.store.hub.listen()
+            /// Whoever's session or token has ended, or whose account was disabled, hears no more.
+            @Sendable func told(_ signal: Signal?) async {
+                let heard = try? await kit.store.read(by: .system("events")) { tx -> (Bool, JSON?) in
+                    guard let caller = try kit.gatekeeper.caller(credential, tx) else { return (false, nil) }
+                    tx.act(as: caller.actor)
+                    return (true, try signal.flatMap { try TicketReadRoutes.seen($0, tx) })
                 }
+                guard let heard else { return }
+                if !heard.0 { feed.finish() }
+                if let change = heard.1 { feed.yield(change) }
+            }
+            let pump = Task {
+                for await signal in signals { await told(signal) }
                 feed.finish()
             }
-            feed.onTermination = { _ in pump.cancel() }
+            // A right that ends by time, or by another process, gives no signal.
+            let watch = Task {
+                while !Task.isCancelled {
+                    try await Task.sleep(for: .seconds(20))
+                    await told(nil)
+                }
+            }
+            feed.onTermination = { _ in
+                pump.cancel()
+                watch.cancel()
+                kit.streams.leave(place)
+            }
             return Reply(
                 headers: [("Content-Type", "text/event-stream"), ("Cache-Control", "no-cache")],
                 body: .events(changes))

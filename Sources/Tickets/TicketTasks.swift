@@ -210,10 +210,19 @@ extension Tickets {
     }
 
     /// Tasks of the caller, the nearest due first.
-    static func myTasks(openOnly: Bool, limit: Int, _ tx: Transaction) throws -> [StoredTask] {
+    /// - Parameter after: the last task of the page before: done, due (ms), id
+    static func myTasks(
+        openOnly: Bool, after: (done: Int64, due: Int64, id: String)? = nil, limit: Int, _ tx: Transaction
+    ) throws -> [StoredTask] {
         let me = tx.actor.id?.text ?? ""
         let units = (tx.actor.units + [tx.actor.organization].compactMap { $0 }).map(\.text)
-        let filter: SQL = openOnly ? " and k.is_done = 0" : ""
+        var filter: SQL = openOnly ? " and k.is_done = 0" : ""
+        if let after {
+            filter += """
+                 and (k.is_done, coalesce(k.due_at, \(farInstant)), k.id)
+                  > (\(after.done), \(after.due), \(after.id))
+                """
+        }
         return try tx.rows(
             """
             select \(taskColumns) from ticket_task k where (k.owner_id = \(me)
@@ -248,9 +257,11 @@ enum TicketTaskRoutes {
     struct ListInput: Command {
         var open: Bool
         var limit: Int
+        var cursor: String?
         init(_ read: inout FieldReader) {
             open = read.optionalBool("open") ?? false
             limit = Int(read.optionalInt("limit", 1...200) ?? 50)
+            cursor = read.optionalText("cursor", max: 1000)
         }
     }
 
@@ -261,8 +272,20 @@ enum TicketTaskRoutes {
         ) {
             call, tx in
             let input = try call.filter(ListInput.self)
-            let tasks = try Tickets.myTasks(openOnly: input.open, limit: input.limit, tx)
-            return .json(Page(items: tasks, nextCursor: nil).json(shape))
+            let bound = "tasks\(input.open)" + (tx.actor.id?.text ?? "")
+            let after = try input.cursor.map { cursor in
+                let keys = try Cursor.read(cursor, bound: bound, count: 3)
+                return (done: Int64(keys[0]) ?? 0, due: Int64(keys[1]) ?? 0, id: keys[2])
+            }
+            let tasks = try Tickets.myTasks(openOnly: input.open, after: after, limit: input.limit + 1, tx)
+            let shown = Array(tasks.prefix(input.limit))
+            let next =
+                tasks.count > input.limit
+                ? shown.last.map { last in
+                    let due = (last.dueAt ?? farInstant).ms
+                    return Cursor.make([last.isDone ? "1" : "0", String(due), last.id], bound: bound)
+                } : nil
+            return .json(Page(items: shown, nextCursor: next).json(shape))
         }
         var doc = Route.Doc(
             "Report a task's result", tag: "tasks", body: TaskChangeInput.self, answer: .one(shape))

@@ -60,9 +60,8 @@ public struct FieldReader {
         self.zone = zone
         isStrict = false
         prefix = ""
-        for (i, pair) in query.enumerated() where query[..<i].contains(where: { $0.name == pair.name }) {
-            fault(pair.name, "field.repeated")
-        }
+        var known: Set<String> = []
+        for pair in query where !known.insert(pair.name).inserted { fault(pair.name, "field.repeated") }
     }
 
     init(members: [JSON.Member], zone: Zone, prefix: String) {

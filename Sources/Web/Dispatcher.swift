@@ -80,6 +80,13 @@ public struct Dispatcher: Sendable {
         let seen = Locked<Caller?>(nil)
         do {
             if route.maxBody > 0, Dispatcher.readsContent(route, arrival) {
+                // Nothing is read for somebody who may not knock at all.
+                if route.door != .everyone {
+                    let prepared = call
+                    _ = try await kit.store.read(by: .system("web")) { tx in
+                        try greet(prepared, route, credential, arrival, tx, seen)
+                    }
+                }
                 call.content = try await content(route, arrival)
             }
             let prepared = call
@@ -94,14 +101,21 @@ public struct Dispatcher: Sendable {
                     let call = try admit(prepared, route, credential, arrival, tx, seen)
                     var content: [UInt8] = []
                     if case .json(let json) = call.content { json.write(to: &content) }
-                    return try call.once(content, tx) { counted(try body(call, tx), tx) }
+                    return try call.once(content, tx) {
+                        let reply = counted(try body(call, tx), tx)
+                        // Also where no field of it is asked for: what can't be read is no content.
+                        if call.surface == .api, case .refused(let failure) = call.content { throw failure }
+                        return reply
+                    }
                 }
             case .free(let body):
                 let call = try await kit.store.read(by: .system("web")) { tx in
                     try admit(prepared, route, credential, arrival, tx, seen)
                 }
-                return try await body(call, kit, Dispatcher.bounded(arrival.body, route.maxBody))
+                return try await body(call, kit, Dispatcher.bounded(arrival, route.maxBody))
             }
+        } catch let again as Replayed {
+            return again.reply
         } catch {
             let failure = self.failure(error, call)
             call.caller = seen.withLock { $0 }
@@ -119,8 +133,8 @@ public struct Dispatcher: Sendable {
         kit.tellsStatements ? reply.with("X-Statements", String(tx.statements)) : reply
     }
 
-    /// Finds the caller and checks what comes before the use case: 401, forged forms, coarse roles.
-    private func admit(
+    /// Finds the caller, and whether they may knock: 401, a password that is to be changed first.
+    private func greet(
         _ prepared: Call, _ route: Route, _ credential: Credential, _ arrival: Arrival, _ tx: Transaction,
         _ seen: Locked<Caller?>
     ) throws -> Call {
@@ -138,6 +152,15 @@ public struct Dispatcher: Sendable {
         if route.door == .signedIn, call.caller?.mustChangePassword == true {
             throw Failure.forbidden("password.must_change")
         }
+        return call
+    }
+
+    /// What comes before the use case: who it is, forged forms, coarse roles.
+    private func admit(
+        _ prepared: Call, _ route: Route, _ credential: Credential, _ arrival: Arrival, _ tx: Transaction,
+        _ seen: Locked<Caller?>
+    ) throws -> Call {
+        let call = try greet(prepared, route, credential, arrival, tx, seen)
         if route.method != "GET", route.method != "HEAD" {
             try Dispatcher.checkOrigin(arrival, call, credential, route)
         }
@@ -188,6 +211,9 @@ public struct Dispatcher: Sendable {
             case .uniqueViolation: return .conflict("exists")
             case .corrupt, .other: return Failure(.internal, "internal")
             }
+        case is CancellationError:
+            // The caller hung up, or the server stops: nobody's fault.
+            return Failure(.unavailable, "busy", retryAfterS: 1)
         default:
             log("\(call.requestID) \(call.method) \(call.path): \(error)")
             return Failure(.internal, "internal")
@@ -289,7 +315,7 @@ public struct Dispatcher: Sendable {
             String($0).trimmed.lowercased()
         }
         // Only files may be long, and those are never held in memory.
-        let bytes = try await Dispatcher.bounded(arrival.body, min(route.maxBody, 1 << 20)).all()
+        let bytes = try await Dispatcher.bounded(arrival, min(route.maxBody, 1 << 20)).all()
         if bytes.isEmpty { return .none }
         // Told only after 401, 404 and 403: what is wrong with the content is the last question.
         switch (route.surface, type) {
@@ -303,10 +329,15 @@ public struct Dispatcher: Sendable {
         }
     }
 
-    private static func bounded(_ body: Incoming, _ limit: Int) -> Incoming {
+    /// The content up to a limit; what says of itself that it is longer is not begun.
+    private static func bounded(_ arrival: Arrival, _ limit: Int) -> Incoming {
         let read = Locked(0)
+        let declared = arrival.headers["content-length"].flatMap { Int($0) } ?? 0
         return Incoming {
-            guard let piece = try await body.next() else { return nil }
+            guard declared <= limit else {
+                throw Failure(.tooLarge, "body.too_large", ["limit": String(limit)])
+            }
+            guard let piece = try await arrival.body.next() else { return nil }
             let total = read.withLock { n in
                 n += piece.count
                 return n

@@ -17,11 +17,8 @@ enum Idempotency {
 
     static let keptFor = Span.hours(24)
 
-    /// The first answer, where this key was used before with the same content.
-    static func replay(_ key: String, account: String, hash: String, _ tx: Transaction) throws -> Reply? {
-        guard (1...200).contains(key.utf8.count) else {
-            throw Failure.invalid("Idempotency-Key", "idempotency.key")
-        }
+    /// The first answer and the hash of its content, where this key was used before.
+    static func kept(_ key: String, account: String, _ tx: Transaction) throws -> (hash: String, Reply)? {
         let kept = try tx.first(
             """
             select content_hash, status, headers, body from idempotency
@@ -29,10 +26,10 @@ enum Idempotency {
             """
         ) { r in (r.text(), r.count(), r.json(), r.blob()) }
         guard let kept else { return nil }
-        guard kept.0 == hash else { throw Failure(.invalid, "idempotency.other_content") }
         let headers = (kept.2.members ?? []).map { ($0.name, $0.value.string ?? "") }
-        return Reply(
+        let reply = Reply(
             status: kept.1, headers: headers + [("Idempotency-Replayed", "true")], body: .bytes(kept.3))
+        return (kept.0, reply)
     }
 
     static func keep(_ key: String, account: String, hash: String, _ reply: Reply, _ tx: Transaction) throws {
@@ -50,15 +47,50 @@ enum Idempotency {
 extension Call {
     /// Makes a change once per `Idempotency-Key` of the caller: the same content gets the first answer
     /// again, other content 422. Without a key it is simply made.
+    ///
+    /// Rights come before all that: an answer outlives no right to it, and a key tells nobody of what
+    /// they may not see. So the step is tried once more, as far as its refusal, and always undone.
     public func once(_ content: [UInt8], _ tx: Transaction, _ body: () throws -> Reply) throws -> Reply {
         guard surface == .api, let key = headers["idempotency-key"], let account = caller?.actor.id?.text
         else { return try body() }
         let hash = Secrets.hex(Secrets.sha256(Array("\(method) \(path)\u{0}".utf8) + content))
-        if let kept = try Idempotency.replay(key, account: account, hash: hash, tx) { return kept }
+        guard (1...200).contains(key.utf8.count) else {
+            try tryRights(body)
+            throw Failure.invalid("Idempotency-Key", "idempotency.key")
+        }
+        if let kept = try Idempotency.kept(key, account: account, tx) {
+            try tryRights(body)
+            if case .refused(let failure) = self.content { throw failure }
+            guard kept.hash == hash else { throw Failure(.invalid, "idempotency.other_content") }
+            throw Replayed(reply: kept.1)
+        }
         let reply = try body()
         try Idempotency.keep(key, account: account, hash: hash, reply, tx)
         return reply
     }
+}
+
+extension Call {
+    /// Passes on only the refusals that come from rights: the state has moved since the first time.
+    private func tryRights(_ body: () throws -> Reply) throws {
+        do {
+            _ = try body()
+        } catch let failure as Failure {
+            switch failure.kind {
+            case .unauthenticated, .forbidden: throw failure
+            // What was taken away the first time is not there the second.
+            case .notFound: if method != "DELETE" { throw failure }
+            default: break
+            }
+        } catch let error as EngineError {
+            guard error.kind == .uniqueViolation else { throw error }
+        }
+    }
+}
+
+/// Ends a transaction with an answer that was given before: whatever was tried in it is undone.
+struct Replayed: Error {
+    let reply: Reply
 }
 
 /// The kit's own tables and housekeeping.

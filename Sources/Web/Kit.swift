@@ -64,15 +64,17 @@ public struct Kit: Sendable {
     public let store: Store
     public let gatekeeper: Gatekeeper
     public let throttle: Throttle
+    public let streams: OpenStreams
     /// Whether cookies are marked Secure: served through TLS by a front.
     public let isSecure: Bool
     /// Whether each answer tells how many statements it took (`X-Statements`): for the bench alone.
     public let tellsStatements: Bool
 
     public init(
-        store: Store, gatekeeper: Gatekeeper, throttle: Throttle = Throttle(), isSecure: Bool = false,
-        tellsStatements: Bool = false
+        store: Store, gatekeeper: Gatekeeper, throttle: Throttle = Throttle(),
+        streams: OpenStreams = OpenStreams(), isSecure: Bool = false, tellsStatements: Bool = false
     ) {
+        self.streams = streams
         self.tellsStatements = tellsStatements
         self.store = store
         self.gatekeeper = gatekeeper
@@ -133,4 +135,42 @@ public final class Throttle: Sendable {
 
     /// Gives the tokens of a key back: after a success.
     public func forget(_ key: String) { buckets.withLock { $0[key] = nil } }
+}
+
+/// The live streams that are open: so many for one account, whose oldest makes room for a newer one,
+/// and so many in all. Each costs a look at the data with every change, and all of them wait for it.
+public final class OpenStreams: Sendable {
+    private struct Open {
+        var next: UInt64 = 0
+        var streams: [(place: UInt64, account: String, close: @Sendable () -> Void)] = []
+    }
+    private let open = Locked(Open())
+    private let perAccount: Int
+    private let inAll: Int
+
+    public init(perAccount: Int = 8, inAll: Int = 1000) {
+        self.perAccount = perAccount
+        self.inAll = inAll
+    }
+
+    /// Takes a place; refuses with 429 where all are taken.
+    /// - Parameter close: ends the stream when a newer one of the account takes its place
+    public func enter(_ account: String, close: @escaping @Sendable () -> Void) throws -> UInt64 {
+        let (place, oldest) = try open.withLock { o -> (UInt64, (@Sendable () -> Void)?) in
+            let mine = o.streams.indices.filter { o.streams[$0].account == account }
+            var oldest: (@Sendable () -> Void)?
+            if let first = mine.first, mine.count >= perAccount {
+                oldest = o.streams.remove(at: first).close
+            } else if o.streams.count >= inAll {
+                throw Failure(.tooMany, "too_many", ["seconds": "60"], retryAfterS: 60)
+            }
+            o.next += 1
+            o.streams.append((o.next, account, close))
+            return (o.next, oldest)
+        }
+        oldest?()
+        return place
+    }
+
+    public func leave(_ place: UInt64) { open.withLock { $0.streams.removeAll { $0.place == place } } }
 }

@@ -78,6 +78,9 @@ public struct UnsafeRawBufferPointerBox: @unchecked Sendable {
 }
 
 extension Failure {
+    /// So many faults of one request are named; of more, only the count is told.
+    static let told = 20
+
     /// The sentence for a person.
     public func sentence(_ strings: Strings) -> String { strings("error." + code, arguments) }
 
@@ -94,12 +97,15 @@ extension Failure {
                 .init(
                     "errors",
                     .array(
-                        fields.map {
+                        fields.prefix(Failure.told).map {
                             .make([
                                 "field": .string($0.field), "code": .string($0.code),
                                 "detail": .string(strings("error." + $0.code, $0.arguments)),
                             ])
                         })))
+            if fields.count > Failure.told {
+                members.append(.init("error_count", .int(Int64(fields.count))))
+            }
         }
         return .object(members)
     }

@@ -112,7 +112,7 @@ public struct Routes: Sendable {
         add(
             Route(
                 method: "POST", path: path, surface: .page, door: door, roles: roles, work: .write(body),
-                doc: .init("", tag: ""), maxBody: 1 << 20, again: again))
+                doc: .init("", tag: ""), maxBody: door == .everyone ? 16 << 10 : 1 << 20, again: again))
     }
 
     /// An API route that reads. `path` without `/api/v1`.
@@ -226,7 +226,7 @@ struct RouteIndex: Sendable {
                 if entry.route.method == method || (method == "HEAD" && entry.route.method == "GET") {
                     return .found(entry.route, parameters)
                 }
-                others.append(entry.route.method)
+                if !others.contains(entry.route.method) { others.append(entry.route.method) }
             }
         }
         return others.isEmpty ? .none : .otherMethods(others)

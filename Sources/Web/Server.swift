@@ -14,7 +14,12 @@ public struct Server: Sendable {
         public var port: Int
         /// Addresses in front of us whose `X-Forwarded-For` is believed; none by default.
         public var trustedProxies: Set<String>
-        public init(host: String, port: Int, trustedProxies: Set<String> = []) {
+        /// How long a line may keep us waiting.
+        public var limits: LineLimits
+        public init(
+            host: String, port: Int, trustedProxies: Set<String> = [], limits: LineLimits = LineLimits()
+        ) {
+            self.limits = limits
             self.host = host
             self.port = port
             self.trustedProxies = trustedProxies
@@ -40,6 +45,8 @@ public struct Server: Sendable {
     ) -> some ApplicationProtocol {
         Application(
             responder: Responder(dispatcher: dispatcher, settings: settings),
+            server: .http1(
+                configuration: .init(additionalChannelHandlers: [LineGuardPlacer(settings.limits)])),
             configuration: .init(
                 address: .hostname(settings.host, port: settings.port), serverName: nil, backlog: 1024),
             onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? settings.port) },
@@ -77,12 +84,27 @@ public struct Server: Sendable {
                 Arrival(
                     method: request.method.rawValue, target: request.head.path ?? "/", headers: headers,
                     remote: remote(headers, context), body: Incoming { try await body.next() }))
-            if case .events = reply.body {
-            } else if headers["transfer-encoding"] != nil || (headers["content-length"] ?? "0") != "0" {
-                // An answer before the content was read to its end is only heard once it is: a sender that
-                // still writes would wait for us, and we for it.
-                if !(await body.drain(upTo: Self.drained)) { context.channel.close(promise: nil) }
+            let hasContent =
+                headers["transfer-encoding"] != nil || (headers["content-length"] ?? "0") != "0"
+            guard hasContent, !body.isAtEnd else {
+                return response(reply, isHead: request.method == .head, request)
             }
+            // What is left of the content is read and thrown away, for a sender that still writes would
+            // wait for us, and we for it; but the answer goes first.
+            let channel = context.channel
+            let drain: @Sendable () async -> Void = {
+                if !(await body.drain(upTo: Self.drained)) { channel.close(promise: nil) }
+            }
+            if case .bytes(let bytes) = reply.body, request.method != .head {
+                var answer = response(reply, isHead: true, request)
+                answer.body = .init(contentLength: bytes.count) { writer in
+                    try await writer.write(ByteBuffer(bytes: bytes))
+                    try await writer.finish(nil)
+                    await drain()
+                }
+                return answer
+            }
+            if case .events = reply.body {} else { await drain() }
             return response(reply, isHead: request.method == .head, request)
         }
 
@@ -141,6 +163,8 @@ public struct Server: Sendable {
                     let (lines, feed) = AsyncStream<String>.makeStream(bufferingPolicy: .bufferingNewest(64))
                     let pump = Task {
                         for await change in changes { feed.yield("event: change\ndata: \(change.text)\n\n") }
+                        // Closed from within: the reader's rights have ended, or newer ones took its place.
+                        feed.finish()
                     }
                     let beat = Task {
                         while !Task.isCancelled {
@@ -171,7 +195,7 @@ public struct Server: Sendable {
 /// request ever asks, one piece after the other.
 private final class BodyReader: @unchecked Sendable {
     private var iterator: RequestBody.AsyncIterator
-    private var isAtEnd = false
+    private(set) var isAtEnd = false
 
     init(_ body: RequestBody) { iterator = body.makeAsyncIterator() }
 

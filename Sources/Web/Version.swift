@@ -21,6 +21,14 @@ extension Call {
         }
     }
 
+    /// Whether the caller has this version already (`If-None-Match`: a list, weak tags, or `*`).
+    public func holds(_ version: Int64) -> Bool {
+        (headers["if-none-match"] ?? "").split(separator: ",").contains { tag in
+            let tag = tag.trimmed
+            return tag == "*" || (tag.hasPrefix("W/") ? String(tag.dropFirst(2)) : tag) == "\"\(version)\""
+        }
+    }
+
     /// After a change: the page is shown anew, or the JSON with its version is given back.
     public func respond(page: String, json: @autoclosure () throws -> JSON, version: Int64? = nil) rethrows
         -> Reply

@@ -25,8 +25,7 @@ enum Health {
             }
         }
         routes.free("GET", "/metrics", surface: .page, door: .everyone) { call, kit, _ in
-            // Figures about the house are for its own machine only.
-            guard call.remote == "127.0.0.1" || call.remote == "::1" else { throw Failure.notFound() }
+            guard readsMetrics(call) else { throw Failure.notFound() }
             let text = try await kit.store.read(by: .system("metrics")) {
                 try metrics($0, listeners: kit.store.hub.listenerCount)
             }
@@ -37,6 +36,16 @@ enum Health {
 
     static let version = "0.1.0"
     private static let description = OpenAPI.document(Areas.routes(), version: version)
+
+    /// Figures about the house are for its own machine, straight and through no proxy, and for those who
+    /// administer or audit it.
+    private static func readsMetrics(_ call: Call) -> Bool {
+        if let actor = call.caller?.actor, actor.has(.administrator) || actor.has(.auditor) { return true }
+        let isForwarded = ["x-forwarded-for", "x-forwarded-host", "forwarded", "via"].contains {
+            call.headers[$0] != nil
+        }
+        return !isForwarded && ["127.0.0.1", "::1"].contains(call.remote)
+    }
 
     private static func metrics(_ tx: Transaction, listeners: Int) throws -> String {
         var out = "# TYPE fettle_tickets_open gauge\n"

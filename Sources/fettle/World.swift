@@ -40,10 +40,12 @@ struct Place: ParsableArguments {
         }
     }
 
-    /// Makes the folder where there is none. 422 `place.unwritable`.
+    /// Makes the folder where there is none, for its owner alone: hashes of passwords lie in it. 422
+    /// `place.unwritable`.
     func make() throws {
         do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch { throw Failure(.invalid, "place.unwritable", ["file": folder]) }
     }
 }

@@ -33,6 +33,9 @@ import Testing
         func me(_ client: HTTPClient, _ cookie: String) async throws -> Int {
             try await client.send("GET", "/me", headers: [("Cookie", "fettle_session=\(cookie)")]).status
         }
+        func rights(_ path: String) throws -> Int? {
+            try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        }
         func reset(_ client: HTTPClient, _ path: String) async throws -> Int {
             try await client.send("GET", path).status
         }
@@ -47,7 +50,10 @@ import Testing
         let file = data + "/house.backup"
         let backup = try await fettle(["backup", file], data: data)
         #expect(backup.code == 0, "\(backup.err)")
+        #expect(try rights(file) == 0o600)
         #expect(try await me(old, cookie) == 200, "the house that serves goes on")
+        // Whatever hands had the copy in between may have opened it up.
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
         // What happens after the backup is not in it: the session ends, and somebody leaves.
         before.stop()
         _ = await before.ended()
@@ -55,6 +61,7 @@ import Testing
         let other = try await Place(isEmpty: true)
         let restored = try await fettle(["restore", file], data: other.folder.path)
         #expect(restored.code == 0, "\(restored.err)")
+        #expect(try rights(other.folder.path + "/fettle.sqlite") == 0o600)
         let after = try await Heard(data: other.folder.path)
         let new = HTTPClient(port: after.port)
         #expect(try await me(new, cookie) == 303, "the cookie of then signs nobody in")
@@ -68,8 +75,12 @@ import Testing
         let fresh = try #require(try await signIn(new, "boss"))
         #expect(try await me(new, fresh) == 200)
         #expect(fresh != cookie)
+        // No token of then works: it may have been revoked since.
+        for old in [token, leaving] { #expect(try await APICaller(new, token: old).get("/me").status == 401) }
+        let renewed = try await fettle(["token", "create", "--user", "boss"], data: other.folder.path)
+        #expect(renewed.code == 0, "\(renewed.err)")
         // Whoever left since then leaves again by one step of an administrator.
-        let caller = APICaller(new, token: token)
+        let caller = APICaller(new, token: renewed.out.trimmed)
         #expect(try await caller.post("/admin/accounts/\(id)/disabling").status == 200)
         #expect(try await APICaller(new, token: leaving).get("/me").status == 401)
         after.stop()

@@ -68,6 +68,25 @@ public final class House: Sendable {
     /// Monday 2026-03-09, 09:00 in Shanghai.
     public static let morning = Instant(ms: 1_773_018_000_000)
 
+    /// Serves on a port of its own, with limits of its own, while the body runs.
+    public static func serving(
+        _ dispatcher: Dispatcher, _ limits: LineLimits, _ body: @Sendable (HTTPClient) async throws -> Void
+    ) async throws {
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        let (ports, announce) = AsyncStream<Int>.makeStream()
+        let app = Server.application(
+            dispatcher, .init(host: "127.0.0.1", port: 0, limits: limits), logger: logger
+        ) { announce.yield($0) }
+        let group = ServiceGroup(configuration: .init(services: [app], logger: logger))
+        let serving = Task { try await group.run() }
+        defer { serving.cancel() }
+        for await port in ports {
+            try await body(HTTPClient(port: port))
+            break
+        }
+    }
+
     /// Stops the server and removes the folder.
     public func close() async throws {
         trigger.finish()

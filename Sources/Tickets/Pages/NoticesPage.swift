@@ -69,13 +69,10 @@ enum NoticesPage {
 
     private static func line(_ call: Call, _ line: Line) -> HTML {
         let n = line.notice
-        let arguments = Dictionary(
-            (n.data.members ?? []).compactMap { m in m.value.string.map { (m.name, $0) } },
-            uniquingKeysWith: { a, _ in a })
         let isNew = n.readAt == nil
         var h: HTML = """
             <li class="notice-line\(isNew ? " is-new" : "")">\(n.needsAcknowledgement ? Icon.alert : Icon.bell)<div>\
-            <p>\(HTML.when(isNew, "<span class=\"vh\">\(call.t("notices.new")) </span>"))<strong>\(call.t("notice." + n.kind, arguments))</strong></p>
+            <p>\(HTML.when(isNew, "<span class=\"vh\">\(call.t("notices.new")) </span>"))<strong>\(call.t("notice." + n.kind, n.arguments))</strong></p>
             """
         if let number = line.number {
             h +=

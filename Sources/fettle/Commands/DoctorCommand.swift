@@ -46,7 +46,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let manager = FileManager.default
         var out: [Finding] = []
         let probe = place.folder + "/.doctor-\(getpid())"
-        try? manager.createDirectory(atPath: place.folder, withIntermediateDirectories: true)
+        try? place.make()
         let isWritable = manager.createFile(atPath: probe, contents: Data())
         try? manager.removeItem(atPath: probe)
         out.append(

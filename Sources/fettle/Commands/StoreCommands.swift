@@ -29,7 +29,8 @@ struct RestoreCommand: AsyncParsableCommand {
         commandName: "restore", abstract: "Takes a backup into an empty place.",
         discussion: """
             Whoever was signed in when the backup was made is not signed in any more, and links sent \
-            until then to reset a password or to rate a ticket no longer work.
+            until then to reset a password or to rate a ticket no longer work. Personal tokens of then \
+            have ended too, for some may have been revoked since: each is made anew.
             """)
 
     @OptionGroup var place: Place
@@ -89,6 +90,7 @@ enum Restoring {
             try await store.write(by: .system("restore")) { tx in
                 // What opened a door then must not open one now.
                 try tx.run("delete from session")
+                try tx.run("update api_token set revoked_at = \(tx.now) where revoked_at is null")
                 try tx.run("update reset_link set used_at = \(tx.now) where used_at is null")
                 try tx.run("update rating_link set used_at = \(tx.now) where used_at is null")
                 try tx.record(Fact("house.restored", Subject("house", "house")))
