@@ -114,8 +114,6 @@ enum Parts {
 
     static func wall(_ t: Instant?, _ call: Call) -> String? { t.map { call.zone.formText($0) } }
 
-    static func timeHint(_ call: Call) -> String { call.t("form.time_hint", ["zone": call.zone.identifier]) }
-
     // MARK: History
 
     /// The newest hundred facts of a subject, newest first.

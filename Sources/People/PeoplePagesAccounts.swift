@@ -24,7 +24,7 @@ enum AccountPages {
             let organization = organizations[a.organization]
             let held = Roles(posts.filter { $0.isHeld(at: call.now) }.map(\.role)).list
             return """
-                <tr><td class="card-title"><span class="who">\(Face.html(a.name, isOutside: organization?.isHouse == false))\
+                <tr><td class="card-title"><span class="who">\(Face.html(a.name(in: call.language), isOutside: organization?.isHouse == false))\
                 <a class="title" href="\(place)/\(a.id)">\(a.name(in: call.language))</a></span></td>\
                 <td data-label="\(columns[1])"><span class="sn">\(a.login)</span></td>\
                 <td data-label="\(columns[2])">\(organization?.name(in: call.language))</td>\
@@ -41,7 +41,7 @@ enum AccountPages {
             call, tx, title: call.t("people.nav.accounts"), current: place,
             """
             \(Parts.head(call.t("people.nav.accounts"), lead: call.t("people.accounts.lead"), add))\
-            \(Parts.searchBox(call, call.t("people.accounts.search"), filters))\(body)
+            \(try FirstSteps.card(call, tx))\(Parts.searchBox(call, call.t("people.accounts.search"), filters))\(body)
             """)
     }
 
@@ -55,11 +55,11 @@ enum AccountPages {
             \(Parts.head(call.t("people.account.new"), lead: call.t("people.account.new.lead"), crumbs: [(place, call.t("people.nav.accounts"))]))\
             \(form.summary)\(form.open(place))\
             \(form.text("login", call.t("people.f.login"), hint: call.t("people.login.hint"), isSerial: true, required: true))\
-            \(form.text("name", call.t("people.f.name"), required: true))\
-            \(form.text("name_latin", call.t("people.f.name_latin"), hint: call.t("form.optional")))\
+            \(form.text("name", call.t("people.f.person"), required: true))\
+            \(form.text("name_latin", call.t("people.f.name_latin")))\
             \(form.select("organization_id", call.t("people.f.organization_id"), choices, value: chosen, empty: call.t("form.choose")))\
-            \(form.text("email", call.t("people.f.email"), hint: call.t("form.optional"), type: "email"))\
-            \(form.text("phone", call.t("people.f.phone"), hint: call.t("form.optional"), type: "tel"))\
+            \(form.text("email", call.t("people.f.email"), type: "email"))\
+            \(form.text("phone", call.t("people.f.phone"), type: "tel"))\
             \(form.select("language", call.t("people.f.language"), Parts.languages(call), value: "zh-Hans"))\
             \(form.text("time_zone", call.t("people.f.time_zone"), hint: call.t("people.zone.default")))\
             <div class="row">\(form.submit(call.t("people.account.make")))<a class="btn" href="\(place)">\(call.t("form.cancel"))</a></div></form>
@@ -120,18 +120,18 @@ enum AccountPages {
         let choices = try organizations(including: a.organization.text, call, tx)
         return """
             \(form.open("\(place)/\(a.id.text)"))\(Parts.version(a.version))\
-            \(form.text("name", call.t("people.f.name"), value: a.name, required: true))\
+            \(form.text("name", call.t("people.f.person"), value: a.name, required: true))\
             \(form.text("name_latin", call.t("people.f.name_latin"), value: a.nameLatin))\
             \(form.select("organization_id", call.t("people.f.organization_id"), choices, value: a.organization.text))\
             \(form.text("email", call.t("people.f.email"), value: a.email, type: "email"))\
             \(form.text("phone", call.t("people.f.phone"), value: a.phone, type: "tel"))\
             \(form.select("language", call.t("people.f.language"), Parts.languages(call), value: a.language.rawValue))\
-            \(form.text("time_zone", call.t("people.f.time_zone"), value: a.zone, hint: call.t("people.zone.hint")))\
+            \(form.text("time_zone", call.t("people.f.time_zone"), value: a.zone, hint: call.t("people.zone.hint"), required: true))\
             \(form.text("skills", call.t("people.f.skills"), value: a.skills.joined(separator: ", "), hint: call.t("people.commas")))\
             \(form.text("languages", call.t("people.f.languages"), value: a.languages.joined(separator: ", "), hint: call.t("people.commas")))\
             \(form.text("place", call.t("people.f.place"), value: a.place))\
-            \(form.text("leave_from", call.t("people.f.leave_from"), value: Parts.wall(a.leaveFrom, call), hint: Parts.timeHint(call)))\
-            \(form.text("leave_to", call.t("people.f.leave_to"), value: Parts.wall(a.leaveTo, call), hint: Parts.timeHint(call)))\
+            \(form.moment("leave_from", call.t("people.f.leave_from"), value: Parts.wall(a.leaveFrom, call), width: ""))\
+            \(form.moment("leave_to", call.t("people.f.leave_to"), value: Parts.wall(a.leaveTo, call), width: ""))\
             <div class="row">\(form.submit(call.t("form.save")))</div></form>
             """
     }
@@ -189,8 +189,8 @@ enum AccountPages {
             \(HTML.when(isHouse, form.select("unit_id", call.t("people.f.unit_id"), units, empty: call.t("people.own_unit"))))\
             \(HTML.when(!projects.isEmpty, form.select("project_id", call.t("people.f.project_id"), projects.map { ($0.id.text, "\($0.code) \($0.name(in: call.language))") }, empty: call.t("people.any_project"))))\
             \(HTML.when(!sites.isEmpty, form.select("site_id", call.t("people.f.site_id"), sites.map { ($0.id.text, "\(names[$0.project] ?? "") \($0.name(in: call.language))") }, empty: call.t("people.any_site"))))\
-            \(form.text("from_at", call.t("people.f.from_at"), hint: call.t("people.from.hint")))\
-            \(form.text("to_at", call.t("people.f.to_at"), hint: call.t("form.optional")))\
+            \(form.moment("from_at", call.t("people.f.from_at"), hint: call.t("people.from.hint"), width: ""))\
+            \(form.moment("to_at", call.t("people.f.to_at"), width: ""))\
             <div class="row"><button class="btn" type="submit">\(Icon.plus)\(call.t("people.post.give"))</button></div></form>
             """
     }

@@ -16,7 +16,7 @@ enum MePages {
         return try Layout.page(
             call, tx, title: call.t("me.account"), current: "/me",
             """
-            \(Parts.head(call.t("me.account"), lead: account.name))\(form.summary)<div class="two"><div class="stack-l">\
+            \(Parts.head(call.t("me.account"), lead: account.name(in: call.language)))\(form.summary)<div class="two"><div class="stack-l">\
             \(Parts.panel(call.t("me.data"), data(account, organization, posts, call)))\
             \(Parts.panel(call.t("me.preferences"), preferences(account, form, call)))\
             \(Parts.panel(call.t("me.password"), """
@@ -51,7 +51,7 @@ enum MePages {
         return Parts.facts([
             (call.t("people.f.login"), "<span class=\"sn\">\(a.login)</span>"),
             (
-                call.t("people.f.name"),
+                call.t("people.f.person"),
                 "\(a.name)\(a.nameLatin.map { " <span class=\"muted\">\($0)</span>" } ?? "" as HTML)"
             ),
             (call.t("people.f.organization_id"), "\(o?.name(in: call.language))"),
@@ -62,7 +62,7 @@ enum MePages {
     private static func preferences(_ a: Account, _ form: Form, _ call: Call) -> HTML {
         """
         \(form.open("/me", class: "stack"))\(form.select("language", call.t("people.f.language"), Parts.languages(call), value: a.language.rawValue))\
-        \(form.text("time_zone", call.t("people.f.time_zone"), value: a.zone, hint: call.t("people.zone.hint")))\
+        \(form.text("time_zone", call.t("people.f.time_zone"), value: a.zone, hint: call.t("people.zone.hint"), required: true))\
         \(form.select("theme", call.t("people.f.theme"), Theme.allCases.map { ($0.rawValue, call.t("theme.\($0.rawValue).name")) }, value: a.theme ?? "system"))\
         \(form.text("phone", call.t("people.f.phone"), value: a.phone, type: "tel", autocomplete: "tel"))\
         <div class="row">\(form.submit(call.t("form.save")))</div></form>
@@ -101,7 +101,7 @@ enum MePages {
         return """
             <p class="muted small">\(call.t("me.tokens.hint"))</p>\(list)\(form.open("/me/tokens", class: "stack"))\
             \(form.text("name", call.t("me.token.name"), hint: call.t("me.token.name.hint"), required: true))\
-            \(form.text("days", call.t("me.token.days"), hint: call.t("form.optional"), inputMode: "numeric"))\
+            \(form.text("days", call.t("me.token.days"), inputMode: "numeric"))\
             <div class="row"><button class="btn" type="submit">\(Icon.plus)\(call.t("me.token.make"))</button></div></form>
             """
     }

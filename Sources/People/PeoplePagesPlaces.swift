@@ -91,8 +91,8 @@ enum OrganizationPages {
             """
             \(Parts.head(title, crumbs: [(path(kind), name(kind, call))]))\(form.summary)\(form.open(place))\
             \(form.hidden("kind", kind.rawValue))\(form.text("name", call.t("people.f.name"), required: true))\
-            \(form.text("name_en", call.t("people.f.name_en"), hint: call.t("form.optional")))\
-            \(form.text("code", call.t("people.f.code"), hint: call.t("form.optional"), isSerial: true))\
+            \(form.text("name_en", call.t("people.f.name_en")))\
+            \(form.text("code", call.t("people.f.code"), isSerial: true))\
             \(form.select("parent_id", call.t("people.f.parent_id"), parents.map { ($0.id.text, $0.name(in: call.language)) }, value: call.queryValue("parent"), empty: kind == .unit ? call.t("form.choose") : "–"))\
             \(form.country("country", call.t("people.f.country")))\
             \(form.zone("time_zone", call.t("people.f.time_zone"), hint: call.t("people.zone.hint")))\

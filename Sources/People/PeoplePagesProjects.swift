@@ -48,9 +48,9 @@ enum ProjectPages {
             \(Parts.head(call.t("people.project.new"), crumbs: [(place, call.t("people.nav.projects"))]))\(form.summary)\(form.open(place))\
             \(form.text("code", call.t("people.f.code"), isSerial: true, required: true))\
             \(form.text("name", call.t("people.f.name"), required: true))\
-            \(form.text("name_en", call.t("people.f.name_en"), hint: call.t("form.optional")))\
+            \(form.text("name_en", call.t("people.f.name_en")))\
             \(form.select("customer_id", call.t("people.f.customer_id"), customers.map { ($0.id.text, $0.name(in: call.language)) }, value: chosen, empty: call.t("form.choose")))\
-            \(form.text("contract", call.t("people.f.contract"), hint: call.t("form.optional")))\
+            \(form.text("contract", call.t("people.f.contract")))\
             <div class="row">\(form.submit(call.t("form.save")))<a class="btn" href="\(place)">\(call.t("form.cancel"))</a></div></form>
             """)
     }
@@ -130,7 +130,7 @@ enum ProjectPages {
             \(form.select("deputy_id", call.t("people.f.deputy_id"), options(staff + theirs), value: now?.deputy?.text, empty: "–"))\
             \(form.select("site_lead_id", call.t("people.f.site_lead_id"), options(staff.filter { $0.roles.has(.siteLead) }), value: now?.siteLead?.text, empty: "–"))\
             \(form.select("technical_lead_id", call.t("people.f.technical_lead_id"), options(staff.filter { $0.roles.has(.technicalLead) }), value: now?.technicalLead?.text, empty: "–"))\
-            \(form.text("from_at", call.t("people.f.from_at"), hint: call.t("people.from.hint")))\
+            \(form.moment("from_at", call.t("people.f.from_at"), hint: call.t("people.from.hint"), width: ""))\
             <div class="row"><button class="btn" type="submit">\(call.t("people.contacts.name"))</button></div></form></details>
             """
     }
@@ -185,7 +185,7 @@ enum ProjectPages {
     private static func siteFields(_ s: Site?, _ form: Form, _ call: Call) -> HTML {
         form.text("name", call.t("people.f.name"), value: s?.name, required: true)
             + form.text(
-                "name_en", call.t("people.f.name_en"), value: s?.nameEn, hint: call.t("form.optional"))
+                "name_en", call.t("people.f.name_en"), value: s?.nameEn)
             + form.country("country", call.t("people.f.country"), value: s?.country)
             + form.zone(
                 "time_zone", call.t("people.f.time_zone"), value: s?.zone, hint: call.t("people.zone.hint"),

@@ -97,6 +97,7 @@ enum SettingPages {
 
     static func routing(_ call: Call, _ tx: Transaction) throws -> Reply {
         let lines = try tx.routing()
+        let names = try People.organizationNames(of: Set(lines.map(\.unit)), tx)
         let form = Form(call)
         let writes = Parts.mayWrite(call)
         let columns =
@@ -104,7 +105,7 @@ enum SettingPages {
         let rows = lines.html { l in
             """
             <tr><td class="card-title">\(call.t("people.category.\(l.category)"))</td><td data-label="\(columns[1])">\(l.product ?? call.t("people.any_product"))</td>\
-            <td data-label="\(columns[2])">\(l.unitName)</td>\(HTML.when(writes, "<td class=\"n\">\(Parts.button(call, "/admin/routing/\(l.id)/removal", call.t("people.routing.remove"), danger: true))</td>"))</tr>
+            <td data-label="\(columns[2])">\(names[l.unit] ?? l.unitName)</td>\(HTML.when(writes, "<td class=\"n\">\(Parts.button(call, "/admin/routing/\(l.id)/removal", call.t("people.routing.remove"), danger: true))</td>"))</tr>
             """
         }
         let list: HTML =

@@ -112,11 +112,18 @@ extension Transaction {
 
     // MARK: Posts
 
-    private static let postColumns: SQL = """
-        select p.id, p.account_id, p.role, p.unit_id, p.project_id, p.site_id, p.from_at, p.to_at,
-          o.name, j.name, s.name from post p left join organization o on o.id = p.unit_id
-          left join project j on j.id = p.project_id left join site s on s.id = p.site_id
-        """
+    /// Posts with the names of their places in the reader's language.
+    private var postColumns: SQL {
+        let names: SQL =
+            actor.language == .english
+            ? "coalesce(o.name_en, o.name), coalesce(j.name_en, j.name), coalesce(s.name_en, s.name)"
+            : "o.name, j.name, s.name"
+        return """
+            select p.id, p.account_id, p.role, p.unit_id, p.project_id, p.site_id, p.from_at, p.to_at,
+              \(names) from post p left join organization o on o.id = p.unit_id
+              left join project j on j.id = p.project_id left join site s on s.id = p.site_id
+            """
+    }
 
     private static func post(_ r: inout Row) -> Post? {
         let id: PostID = r.id()
@@ -133,7 +140,7 @@ extension Transaction {
         if accounts.isEmpty { return [] }
         return try rows(
             """
-            \(Transaction.postColumns) where p.account_id in \(list: accounts.map(\.text))
+            \(postColumns) where p.account_id in \(list: accounts.map(\.text))
             order by p.from_at desc, p.id
             """, Transaction.post
         ).compactMap { $0 }

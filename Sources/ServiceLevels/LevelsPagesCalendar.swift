@@ -65,7 +65,7 @@ struct CalendarForm: LevelForm {
             let spans = old.map { $0.week[day - 1] } ?? (day < 6 ? office : [])
             return form.text(
                 "week.\(day)", call.t("levels.day.\(day)"), value: isAlways ? nil : text(spans),
-                hint: day == 1 ? call.t("levels.spans.hint") : nil, width: "w-m")
+                hint: day == 1 ? call.t("levels.spans.hint") : nil, width: "w-m", optional: false)
         }
         let sets = try tx.levelItems(.holidaySet)
         let chosen = Set(old?.holidaySets ?? [])

@@ -44,9 +44,11 @@ struct HolidaySetForm: LevelForm {
         return LevelsParts.panel(
             call.t("levels.file"),
             """
-            <form class="form" method="post" action="\(action)" enctype="multipart/form-data">\(Layout.token(call))<div class="field"><label for="f-file">\(call.t("levels.file.choose"))</label>\
+            <form class="form" method="post" action="\(action)" enctype="multipart/form-data">\(Layout.token(call))<div class="field"><span class="label" id="l-file">\(call.t("levels.file.choose"))</span>\
             <span class="hint" id="h-file">\(call.t("levels.file.hint"))</span>\(LevelsParts.error("file", call))\
-            <div class="drop">\(Icon.file)<span class="small">\(call.t("levels.file.drop"))</span><input id="f-file" name="file" type="file" accept=".json,.txt,.csv" aria-describedby="h-file" required></div></div>\
+            <div class="drop"><label class="btn file-pick"><span id="l-f-file" class="file-pick-label">\(Icon.clip)\(call.t("files.choose"))</span>\
+            <input id="f-file" name="file" type="file" title="" accept=".json,.txt,.csv" aria-labelledby="l-file l-f-file" aria-describedby="h-file" required></label>\
+            <span class="small muted">\(call.t("levels.file.drop"))</span></div></div>\
             <div class="row"><button class="btn" type="submit">\(Icon.download)\(call.t("levels.file.import"))</button></div></form>
             """, id: "file")
     }

@@ -92,10 +92,9 @@ struct PolicyForm: LevelForm {
             }
             return "<tr><th scope=\"row\">\(LevelsParts.priority(p))</th>\(cells)</tr>"
         }
-        let hint = call.t("form.time_hint", ["zone": call.zone.identifier])
         return """
-            \(scope)\(form.text("effective_from", call.t("levels.from"), value: call.zone.formText(old?.effectiveFrom ?? call.now), hint: hint, width: "w-m", required: true))\
-            \(form.text("effective_until", call.t("levels.until"), value: old?.effectiveUntil.map { call.zone.formText($0) }, hint: call.t("form.optional"), width: "w-m"))\(legs)\
+            \(scope)\(form.moment("effective_from", call.t("levels.from"), value: call.zone.formText(old?.effectiveFrom ?? call.now), required: true))\
+            \(form.moment("effective_until", call.t("levels.until"), value: old?.effectiveUntil.map { call.zone.formText($0) }))\(legs)\
             <fieldset class="stack" id="f-targets"><legend class="label">\(call.t("levels.targets"))</legend><p class="hint">\(call.t("levels.targets.hint"))</p>\
             \(LevelsParts.table(call.t("levels.targets"), [call.t("levels.grade")] + Leg.allCases.map { call.t("levels.leg.\($0.rawValue)") }, cards: false, rows))</fieldset>\
             \(item == nil ? "" as HTML : "<div class=\"stack\">\(form.box("applies_to_open", call.t("levels.open")))<p class=\"hint\">\(call.t("levels.open.hint"))</p></div>")
@@ -106,8 +105,8 @@ struct PolicyForm: LevelForm {
         let projects = try People.projectNames(tx).map { ($0.id.text, $0.code + " " + $0.name) }
         return """
             \(form.select("scope", call.t("levels.scope"), ScopeKind.allCases.map { ($0.rawValue, call.t("levels.scope.\($0.rawValue)")) }, value: "house", hint: call.t("levels.scope.hint"), width: "w-m"))\
-            \(form.select("scope_project", call.t("levels.scope.project"), projects, empty: "–", hint: call.t("levels.scope.project.hint"), width: "w-m"))\
-            \(form.text("scope_id", call.t("levels.scope.id"), hint: call.t("levels.scope.id.hint"), width: "w-m"))
+            \(form.select("scope_project", call.t("levels.scope.project"), projects, empty: "–", hint: call.t("levels.scope.project.hint"), width: "w-m", optional: false))\
+            \(form.text("scope_id", call.t("levels.scope.id"), hint: call.t("levels.scope.id.hint"), width: "w-m", optional: false))
             """
     }
 

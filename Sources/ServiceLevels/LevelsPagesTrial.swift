@@ -54,8 +54,8 @@ enum TrialPage {
             """
             \(LevelsParts.head(title, lead: call.t("levels.trial.lead"), crumbs: true, call))\(wrong)\
             <div class="stack-l"><form class="form" method="get" action="/admin/levels/trial">\
-            <div class="field"><label for="f-received_at">\(call.t("levels.received"))</label><span class="hint" id="h-received_at">\(call.t("form.time_hint", ["zone": call.zone.identifier]))</span>\
-            <input class="input w-m" id="f-received_at" name="received_at" autocomplete="off" aria-describedby="h-received_at" value="\(value("received_at", call.zone.formText(origin)))"></div>\
+            <div class="field"><label for="f-received_at">\(call.t("levels.received"))</label><span class="hint" id="h-received_at">\(call.t("form.time_zone", ["zone": call.placeName(call.zone)]))</span>\
+            \(Form.moment("received_at", id: "f-received_at", value("received_at", call.zone.formText(origin)), " aria-describedby=\"h-received_at\""))</div>\
             \(select("priority", call.t("levels.grade"), Priority.allCases.map { ($0.code, $0.code) }, priority.code))\
             \(select("policy", call.t("levels.policy"), items.map { ($0.id, LevelsParts.name($0, call)) }, item?.id ?? ""))\
             \(select("category", call.t("levels.category"), [("", "–")] + categories, input.category ?? ""))\

@@ -2,6 +2,9 @@ import Base
 
 /// Parts of forms: label above, hint, error above the control, the same everywhere. What was typed
 /// comes back after a refusal; values given here are what the form begins with.
+///
+/// A field that may stay empty says so beside its label. `optional: false` silences that where the hint
+/// tells when the field is due.
 public struct Form: Sendable {
     let call: Call
     /// Tells the ids of this form's fields from those of other forms on the page.
@@ -31,9 +34,9 @@ public struct Form: Sendable {
     public func text(
         _ name: String, _ label: String, value: String? = nil, hint: String? = nil, type: String = "text",
         autocomplete: String = "off", width: String = "", isSerial: Bool = false, required: Bool = false,
-        inputMode: String? = nil
+        optional: Bool? = nil, inputMode: String? = nil
     ) -> HTML {
-        wrap(name, label, hint: hint, width: width) { described in
+        wrap(name, label, hint: hint, width: width, optional: optional ?? !required) { described in
             """
             <input class="input\(isSerial ? " sn" : "")" id="f-\(scope)\(name)" name="\(name)" type="\(type)" value="\(type == "password" ? nil : call.typed(name) ?? value)" \
             autocomplete="\(autocomplete)"\(isSerial ? " spellcheck=\"false\"" : "" as HTML)\(inputMode.map { " inputmode=\"\($0)\"" } ?? "" as HTML)\(required ? " required" : "" as HTML)\(described)>
@@ -44,9 +47,9 @@ public struct Form: Sendable {
     /// A field of several lines.
     public func area(
         _ name: String, _ label: String, value: String? = nil, hint: String? = nil, rows: Int = 4,
-        required: Bool = false, placeholder: String? = nil
+        required: Bool = false, optional: Bool? = nil, placeholder: String? = nil
     ) -> HTML {
-        wrap(name, label, hint: hint, width: "") { described in
+        wrap(name, label, hint: hint, width: "", optional: optional ?? !required) { described in
             "<textarea class=\"textarea\" id=\"f-\(scope)\(name)\" name=\"\(name)\" rows=\"\(rows)\"\(required ? " required" : "" as HTML) placeholder=\"\(placeholder)\"\(described)>\(call.typed(name) ?? value)</textarea>"
         }
     }
@@ -62,7 +65,7 @@ public struct Form: Sendable {
     public func zone(
         _ name: String, _ label: String, value: String? = nil, hint: String? = nil, required: Bool = false
     ) -> HTML {
-        wrap(name, label, hint: hint, width: "w-m") { described in
+        wrap(name, label, hint: hint, width: "w-m", optional: !required) { described in
             """
             <input class="input" id="f-\(scope)\(name)" name="\(name)" value="\(call.typed(name) ?? value)" list="zones-\(scope)\(name)" \
             autocomplete="off" spellcheck="false"\(required ? " required" : "" as HTML)\(described)>\
@@ -71,13 +74,43 @@ public struct Form: Sendable {
         }
     }
 
-    /// A choice among options (value, shown).
+    /// A point in time in the reader's zone, which stands beside it: with the browser's own calendar and
+    /// clock. Where those can't say it (a text that was refused, the second half of an autumn overlap)
+    /// the field is one for text.
+    public func moment(
+        _ name: String, _ label: String, value: String? = nil, hint: String? = nil, width: String = "w-m",
+        required: Bool = false, optional: Bool? = nil
+    ) -> HTML {
+        wrap(
+            name, label, hint: hint ?? call.t("form.time_zone", ["zone": call.placeName(call.zone)]),
+            width: width, optional: optional ?? !required
+        ) { described in
+            Self.moment(
+                name, id: "f-\(scope)\(name)", call.typed(name) ?? value,
+                "\(required ? " required" : "" as HTML)\(described)")
+        }
+    }
+
+    /// The control alone, for forms that are not of this kind.
+    public static func moment(_ name: String, id: String, _ value: String?, _ attributes: HTML) -> HTML {
+        let wall = WallTime((value ?? "").trimmed)
+        let isPlain = wall != nil || (value ?? "").isEmpty
+        let shown = wall.map { CivilDate.text(dayNumber: $0.dayNumber) + "T" + $0.clock } ?? value
+        return """
+            <input class="input moment" id="\(id)" name="\(name)" type="\(isPlain ? "datetime-local" : "text")" value="\(shown)" \
+            placeholder="2026-03-08 14:05" autocomplete="off"\(attributes)>
+            """
+    }
+
+    /// A choice among options (value, shown). One that begins with "choose" must be made; one with
+    /// another empty entry may be left.
     public func select(
         _ name: String, _ label: String, _ options: [(String, String)], value: String? = nil,
-        empty: String? = nil, hint: String? = nil, width: String = ""
+        empty: String? = nil, hint: String? = nil, width: String = "", optional: Bool? = nil
     ) -> HTML {
         let chosen = call.typed(name) ?? value
-        return wrap(name, label, hint: hint, width: width) { described in
+        let mayBeEmpty = empty != nil && empty != call.t("form.choose")
+        return wrap(name, label, hint: hint, width: width, optional: optional ?? mayBeEmpty) { described in
             """
             <select class="select" id="f-\(scope)\(name)" name="\(name)"\(described)>\(empty.map { "<option value=\"\">\($0)</option>" } ?? "" as HTML)\(options.html { v, shown in
                 "<option value=\"\(v)\"\(HTML.when(v == chosen, " selected"))>\(shown)</option>"
@@ -119,7 +152,8 @@ public struct Form: Sendable {
     }
 
     private func wrap(
-        _ name: String, _ label: String, hint: String?, width: String, _ control: (HTML) -> HTML
+        _ name: String, _ label: String, hint: String?, width: String, optional: Bool,
+        _ control: (HTML) -> HTML
     ) -> HTML {
         let fault = call.fault(name)
         var described: HTML = ""
@@ -130,7 +164,7 @@ public struct Form: Sendable {
         }
         if fault != nil { described += " aria-invalid=\"true\"" }
         return """
-            <div class="field\(fault == nil ? "" : " field-error")\(width.isEmpty ? "" : " " + width)"><label for="f-\(scope)\(name)">\(label)</label>\
+            <div class="field\(fault == nil ? "" : " field-error")\(width.isEmpty ? "" : " " + width)"><label for="f-\(scope)\(name)">\(label)\(HTML.when(optional, " <span class=\"optional\">\(call.t("form.optional"))</span>"))</label>\
             \(hint.map { "<span class=\"hint\" id=\"h-\(scope)\(name)\">\($0)</span>" } ?? "" as HTML)\(error(name))\(control(described))</div>
             """
     }
@@ -143,6 +177,16 @@ public struct Form: Sendable {
 
 extension HTML {
     fileprivate static let multipart: HTML = " enctype=\"multipart/form-data\""
+}
+
+extension Call {
+    /// The place that a zone is known by.
+    public func placeName(_ zone: Zone) -> String {
+        let key = "zone." + zone.identifier
+        if strings.has(key) { return t(key) }
+        return (zone.identifier.split(separator: "/").last.map(String.init) ?? zone.identifier)
+            .replacing("_", with: " ")
+    }
 }
 
 /// Times as people read them: in their own zone, the other party's on hover.

@@ -143,20 +143,23 @@ public enum Layout {
         call.method == "GET" ? call.path + (call.rawQuery.isEmpty ? "" : "?" + call.rawQuery) : "/"
     }
 
-    private static func navigation(
-        _ call: Call, current: String, _ counts: [String: Int], _ house: String
-    ) -> HTML {
-        guard let actor = call.caller?.actor else { return "" }
-        // Areas add to each other's groups: those of one title stand together.
-        let groups = call.chrome.navigation(actor).reduce(into: [NavigationGroup]()) { all, group in
+    /// The navigation of a person. Areas add to each other's groups: those of one title stand together.
+    public static func places(_ call: Call, _ actor: Actor) -> [NavigationGroup] {
+        call.chrome.navigation(actor).reduce(into: []) { all, group in
             if let i = all.firstIndex(where: { $0.title == group.title }) {
                 all[i].entries += group.entries
             } else {
                 all.append(group)
             }
         }
+    }
+
+    private static func navigation(
+        _ call: Call, current: String, _ counts: [String: Int], _ house: String
+    ) -> HTML {
+        guard let actor = call.caller?.actor else { return "" }
         return """
-            <nav class="nav" aria-label="\(call.t("nav"))">\(groups.html { group in
+            <nav class="nav" aria-label="\(call.t("nav"))">\(places(call, actor).html { group in
                 """
                 <div><p class="nav-title">\(call.t(group.title))</p><ul>\(group.entries.html { entry in
                     let n = entry.count.flatMap { counts[$0] } ?? 0

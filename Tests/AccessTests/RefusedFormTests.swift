@@ -48,7 +48,9 @@ import Testing
         #expect(sent.text.contains("id=\"facts\""), "it is the ticket's page")
         for field in try FormBody.parse(form.utf8).fields
         where !["outcome", "version"].contains(field.name) && !field.value.isEmpty {
-            #expect(sent.text.contains(field.value), "\(step): \(field.name) is kept")
+            // A time stands in the field as browsers write it.
+            let kept = WallTime(field.value) == nil ? field.value : field.value.replacing(" ", with: "T")
+            #expect(sent.text.contains(kept), "\(step): \(field.name) is kept")
         }
         try await w.house.close()
     }

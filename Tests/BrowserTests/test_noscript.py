@@ -138,7 +138,7 @@ def test_project(people, world):
     dispatch(people, world, ticket, "project")
     people("engineer").step(ticket, "solution", {
         "statement": "Plan in three stages.", "plan.milestones.0.title": "North pad surveyed",
-        "plan.milestones.0.due_at": "2027-03-01 12:00"})
+        "plan.milestones.0.due_at": "2027-03-01T12:00"})
     state(world, ticket, "awaiting_decision")
     people("management").step(ticket, "decision", {"outcome": "approved", "statement": "Baseline set."})
     state(world, ticket, "implementing")

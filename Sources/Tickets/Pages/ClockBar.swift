@@ -125,14 +125,6 @@ extension Call {
     func weekday(_ dayNumber: Int) -> String {
         t("ticket.page.weekday.\(CivilDate.weekday(dayNumber: dayNumber))")
     }
-
-    /// The place that a zone is known by.
-    func placeName(_ zone: Zone) -> String {
-        let key = "zone." + zone.identifier
-        if strings.has(key) { return t(key) }
-        return (zone.identifier.split(separator: "/").last.map(String.init) ?? zone.identifier)
-            .replacing("_", with: " ")
-    }
 }
 
 /// The mini clock of a ticket, for lists: words and bar.

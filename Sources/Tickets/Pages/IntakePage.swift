@@ -103,7 +103,7 @@ enum IntakePage {
         }
         let fault = call.fault("serial")
         return """
-            <div class="field\(fault == nil ? "" : " field-error")"><label for="f-serial">\(call.t("intake.serial"))</label>\
+            <div class="field\(fault == nil ? "" : " field-error")"><label for="f-serial">\(call.t("intake.serial")) <span class="optional">\(call.t("form.optional"))</span></label>\
             <span class="hint" id="h-serial">\(call.t("intake.serial.hint"))</span>\(fault.map { "<p class=\"error\">\(Icon.alert)<span>\($0)</span></p>" as HTML })\
             <div class="input-join w-m"><input class="input sn" id="f-serial" name="serial" value="\(fields.value("serial", fields.draft?.serial))" \
             aria-describedby="h-serial" autocomplete="off" spellcheck="false">\
@@ -163,10 +163,9 @@ enum IntakePage {
             "importance", call.t("intake.effect"), effects,
             value: fields.value("importance", draft?.importance))
         h += "<div class=\"two\">"
-        h += form.text(
+        h += form.moment(
             "found_at", call.t("intake.found_at"),
-            value: fields.value("found_at", draft?.foundAt.map { call.zone.formText($0) }),
-            hint: call.t("form.time_hint", ["zone": call.zone.identifier]), inputMode: "numeric")
+            value: fields.value("found_at", draft?.foundAt.map { call.zone.formText($0) }), width: "")
         h += form.select(
             "urgency", call.t(isStaff ? "intake.urgency.staff" : "intake.urgency"), urgencies,
             value: fields.value("urgency", draft?.urgency) ?? "normal",
@@ -210,7 +209,7 @@ enum IntakePage {
         let fault: HTML =
             call.fault("file").map { "<p class=\"error\">\(Icon.alert)<span>\($0)</span></p>" } ?? ""
         return """
-            <div class="field\(fault.isEmpty ? "" : " field-error")"><span class="label" id="l-files">\(call.t("intake.files")) <span class="muted">(\(call.t("form.optional")))</span></span>\
+            <div class="field\(fault.isEmpty ? "" : " field-error")"><span class="label" id="l-files">\(call.t("intake.files")) <span class="optional">\(call.t("form.optional"))</span></span>\
             \(fault)\(kept)\(try HeldFiles.boxes(call, tx))<div class="drop">\(HeldFiles.chooser(call, id: "f-file", labelledBy: "l-files"))\
             <span class="small muted">\(call.t("intake.files.hint"))</span></div></div>
             """

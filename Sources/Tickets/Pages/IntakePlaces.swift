@@ -59,7 +59,7 @@ extension IntakePage {
             guard !sites.isEmpty else { return "" }
             return form.select(
                 "site_id", call.t("intake.site"), sites, value: site ?? (sites.count == 1 ? sites[0].0 : nil),
-                empty: call.t("form.choose"))
+                empty: call.t("form.choose"), optional: true)
         }
 
         /// For whom, how it came, and since when it counts.
@@ -72,22 +72,24 @@ extension IntakePage {
             h += form.select(
                 "requester_id", call.t("intake.requester"), requesters,
                 value: fields.value("requester_id", fields.draft?.requester?.text),
-                empty: call.t(organization == nil ? "intake.requester.first" : "form.choose"))
+                empty: call.t(organization == nil ? "intake.requester.first" : "form.choose"), optional: false
+            )
             h += form.select(
                 "project_id", call.t("work.project"), projectChoices,
                 value: project ?? (projects.count == 1 ? projects[0].0.id.text : nil),
-                empty: call.t("form.choose"))
+                empty: call.t("form.choose"), optional: true)
             h += form.select(
-                "site_id", call.t("work.site"), siteChoices, value: site, empty: call.t("form.choose"))
-            h += form.text(
+                "site_id", call.t("work.site"), siteChoices, value: site, empty: call.t("form.choose"),
+                optional: true)
+            h += form.moment(
                 "received_at", call.t("intake.received_at"),
                 value: fields.value(
                     "received_at", fields.draft?.statedReceipt.map { call.zone.formText($0) }),
-                hint: call.t("intake.received_at.hint", ["zone": call.zone.identifier]), inputMode: "numeric")
+                hint: call.t("intake.received_at.hint", ["zone": call.placeName(call.zone)]), width: "")
             h += form.text(
                 "received_reason", call.t("intake.received_reason"),
                 value: fields.value("received_reason", fields.draft?.receivedReason),
-                hint: call.t("intake.received_reason.hint"))
+                hint: call.t("intake.received_reason.hint"), optional: false)
             h += """
                 </div><div class="row"><button class="btn btn-s" type="submit" formaction="\(fields.findPath)" formnovalidate>\(call.t("intake.load_people"))</button></div></fieldset>
                 """

@@ -34,22 +34,24 @@ struct StepChoices {
 }
 
 extension Transaction {
-    /// Active people of the house, by name.
+    /// Active people of the house and its suppliers, by unit and name: whoever seeks somebody knows where
+    /// they sit.
     fileprivate func staff() throws -> [StepChoices.Option] {
         let isEnglish = actor.language == .english
+        let person: SQL = isEnglish ? "coalesce(a.name_latin, a.name)" : "a.name"
+        let unit: SQL = isEnglish ? "coalesce(o.name_en, o.name)" : "o.name"
         return try rows(
             """
-            select distinct a.id, a.name, coalesce(a.name_latin, '') from account a
-            join post p on p.account_id = a.id
+            select distinct a.id, \(person), \(unit) from account a
+            join post p on p.account_id = a.id join organization o on o.id = a.organization_id
             where a.is_active = 1 and p.role <> 'customer' and p.role <> 'administrator' and p.role <> 'auditor'
               and p.from_at <= \(now) and (p.to_at is null or p.to_at > \(now))
-            order by a.name, a.id limit 500
+            order by 3, 2, 1 limit 500
             """
         ) { r in
             let id = r.text()
-            let native = r.text()
-            let latin = r.text()
-            return .init(id: id, name: isEnglish && !latin.isEmpty ? latin : native)
+            let name = r.text()
+            return .init(id: id, name: r.text() + " · " + name)
         }
     }
 

@@ -33,6 +33,8 @@ struct PageFile: Sendable {
     var isInternal: Bool
 
     var isImage: Bool { type.hasPrefix("image/") }
+    /// Small enough to come with the page, and of a kind that is sent for showing.
+    var isShown: Bool { Attachments.shown.contains(type) && size <= 2 << 20 }
 }
 
 /// Another ticket that this one hangs together with.

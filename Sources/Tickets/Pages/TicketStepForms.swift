@@ -128,7 +128,7 @@ extension TicketPage {
     func natureField(_ form: Form, _ value: Nature?, hint: String? = nil) -> HTML {
         form.select(
             "nature", t("field.nature"), Nature.allCases.map { ($0.rawValue, call.t($0.nameKey)) },
-            value: value?.rawValue, empty: t("field.nature.later"), hint: hint)
+            value: value?.rawValue, empty: t("field.nature.later"), hint: hint, optional: false)
     }
 
     func channelField(_ form: Form) -> HTML {
@@ -137,15 +137,11 @@ extension TicketPage {
             value: Channel.phone.rawValue, width: "w-m")
     }
 
-    /// A time as text, in the reader's zone, which the hint names.
+    /// A time in the reader's zone, which the hint names.
     func timeField(
         _ form: Form, _ name: String, _ label: String, value: Instant? = nil, required: Bool = false
     ) -> HTML {
-        form.text(
-            name, label, value: value.map(call.zone.formText),
-            hint: call.t("form.time_hint", ["zone": call.placeName(call.zone)]), width: "w-m",
-            required: required,
-            inputMode: "numeric")
+        form.moment(name, label, value: value.map(call.zone.formText), required: required)
     }
 
     var now15: Instant { Instant(ms: now.ms - now.ms % 60_000) }

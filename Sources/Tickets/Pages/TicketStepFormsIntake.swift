@@ -195,9 +195,9 @@ extension TicketPage {
     func splitFields(_ form: Form) -> HTML {
         (0..<4).html { i in
             """
-            <fieldset class="stack"><legend class="label">\(t("split.part", ["n": String(i + 1)]))\(i < 1 ? "" : " · " + call.t("form.optional"))</legend>\
-            \(form.text("parts.\(i).title", t("field.title"), required: i < 1))\
-            \(form.area("parts.\(i).description", t("field.description"), rows: 3, required: i < 1))</fieldset>
+            <fieldset class="stack"><legend class="label">\(t("split.part", ["n": String(i + 1)]))\(i < 1 ? "" : " " + call.t("form.optional"))</legend>\
+            \(form.text("parts.\(i).title", t("field.title"), required: i < 1, optional: false))\
+            \(form.area("parts.\(i).description", t("field.description"), rows: 3, required: i < 1, optional: false))</fieldset>
             """
         }
     }

@@ -4,7 +4,8 @@ import Web
 
 extension TicketPage {
     func resumptionFields(_ form: Form) -> HTML {
-        channelField(form) + timeField(form, "answered_at", t("field.answered_at"), value: now15)
+        channelField(form)
+            + timeField(form, "answered_at", t("field.answered_at"), value: now15, required: true)
     }
 
     func causeFields(_ form: Form) -> HTML {
@@ -12,9 +13,10 @@ extension TicketPage {
             ticket.isCauseNeeded(settings)
             ? ""
             : form.text(
-                "known_problem_id", t("field.known_problem"), hint: call.t("form.optional"), width: "w-m")
+                "known_problem_id", t("field.known_problem"), width: "w-m")
         return form.area(
-            "statement", t("field.cause"), value: ticket.cause?.statement, rows: 6, required: cited.isEmpty)
+            "statement", t("field.cause"), value: ticket.cause?.statement, rows: 6, required: cited.isEmpty,
+            optional: false)
             + cited
     }
 
@@ -31,7 +33,7 @@ extension TicketPage {
             \(ticket.state == .implementing ? HTML() : form.box("interim", t("field.interim")))\
             \(ticket.category == .project ? planFields(form) : HTML())\
             <div class="two">\(form.text("cost", t("field.cost"), hint: t("field.cost.hint"), width: "w-m", inputMode: "decimal"))\
-            \(form.text("currency", t("field.currency"), value: "CNY", width: "w-s"))</div>
+            \(form.text("currency", t("field.currency"), value: "CNY", width: "w-s", optional: false))</div>
             """
     }
 
@@ -43,8 +45,8 @@ extension TicketPage {
             \(call.fault("plan").map { "<p class=\"error\">\(Icon.alert)<span>\($0)</span></p>" } ?? "" as HTML)\((0..<min(count, 40)).html { i in
                 let known = before.flatMap { $0.milestones.indices.contains(i) ? $0.milestones[i] : nil }
                 return """
-                    <div class="two">\(form.text("plan.milestones.\(i).title", t("plan.milestone", ["n": String(i + 1)]), value: known?.title))\
-                    \(form.text("plan.milestones.\(i).due_at", t("field.due"), value: known.map { call.zone.formText($0.dueAt) }, hint: i == 0 ? call.t("form.time_hint", ["zone": call.placeName(call.zone)]) : nil, inputMode: "numeric"))</div>
+                    <div class="two">\(form.text("plan.milestones.\(i).title", t("plan.milestone", ["n": String(i + 1)]), value: known?.title, optional: false))\
+                    \(form.moment("plan.milestones.\(i).due_at", t("field.due"), value: known.map { call.zone.formText($0.dueAt) }, width: "", optional: false))</div>
                     """
             })\(form.area("plan.resources", t("plan.resources"), value: before?.resources, rows: 3))</fieldset>
             """
@@ -82,7 +84,7 @@ extension TicketPage {
     func evaluationFields(_ form: Form) -> HTML {
         """
         \(["response", "attitude", "skill", "result"].html { stars($0) })\
-        \(form.area("comment", t("rate.comment"), hint: call.t("form.optional"), rows: 4))
+        \(form.area("comment", t("rate.comment"), rows: 4))
         """
     }
 
@@ -93,23 +95,24 @@ extension TicketPage {
         return """
             <fieldset class="rate\(fault == nil ? "" : " field-error")" id="f-\(field)"><legend class="label">\(t("rate." + field))</legend>\
             <span class="hint">\(t("rate.hint." + field))</span>\(fault.map { "<p class=\"error\">\(Icon.alert)<span>\($0)</span></p>" } ?? "" as HTML)\
-            <div class="row"><span class="small muted">\(t("rate.worst"))</span><span class="segments">\((1...5).html { n in
+            <div class="row"><span class="small muted">1 \(call.t("rating.value.1"))</span><span class="segments">\((1...5).html { n in
                 "<label><input type=\"radio\" name=\"\(field)\" value=\"\(n)\"\(HTML.when(chosen == String(n), " checked")) required><span>\(n)</span></label>"
-            })</span><span class="small muted">\(t("rate.best"))</span></div></fieldset>
+            })</span><span class="small muted">5 \(call.t("rating.value.5"))</span></div></fieldset>
             """
     }
 
     func attestationFields(_ form: Form) -> HTML {
         """
         \(attested("response", view.context.computedResponseMet))\(attested("solution", view.context.computedSolutionMet))\
-        \(form.area("reason", t("field.attestation_reason"), hint: t("field.attestation_reason.hint"), rows: 3))
+        \(form.area("reason", t("field.attestation_reason"), hint: t("field.attestation_reason.hint"), rows: 3, optional: false))
         """
     }
 
-    /// Met or not, with what the clock says beside it.
+    /// Met or not, with what the clock says beside it. Nothing is chosen beforehand: it is the attester's
+    /// own statement.
     private func attested(_ leg: String, _ computed: Bool?) -> HTML {
         let field = leg + "_met"
-        let chosen = call.typed(field) ?? computed.map { $0 ? "true" : "false" }
+        let chosen = call.typed(field)
         let fault = call.fault(field)
         let says =
             computed.map { call.t($0 ? "levels.verdict.met" : "levels.verdict.missed") }
@@ -142,13 +145,14 @@ extension TicketPage {
             "outcome", t("field.closure"),
             outcomes.map { ($0.rawValue, t("closure." + $0.rawValue), t("closure.hint." + $0.rawValue)) },
             value: outcomes.first?.rawValue)
-            + form.area("comment", t("field.comment"), hint: t("field.comment.hint"), rows: 3)
+            + form.area(
+                "comment", t("field.comment"), hint: t("field.comment.hint"), rows: 3, optional: false)
     }
 
     func archiveFields(_ form: Form) -> HTML {
         """
         <p class="banner banner-ok">\(Icon.checkCircle)<span>\(t("archive.ready"))</span></p>\
-        \(form.area("summary", t("field.summary"), rows: 5, required: true))\(form.area("lesson", t("field.lesson"), hint: call.t("form.optional"), rows: 4))
+        \(form.area("summary", t("field.summary"), rows: 5, required: true))\(form.area("lesson", t("field.lesson"), rows: 4))
         """
     }
 

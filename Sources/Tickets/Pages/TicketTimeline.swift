@@ -28,7 +28,11 @@ extension TicketPage {
     /// The chips of some files.
     func fileChips(_ files: [PageFile]) -> HTML {
         guard !files.isEmpty else { return "" }
-        return "<div class=\"files\">\(files.html(fileChip))</div>"
+        return """
+            <div class="files">\(files.filter(\.isShown).html { file in
+                "<a class=\"thumb\" href=\"/attachments/\(file.id)?show=1\"><img src=\"/attachments/\(file.id)?show=1\" alt=\"\(file.name)\" loading=\"lazy\" decoding=\"async\"></a>"
+            })\(files.html(fileChip))</div>
+            """
     }
 
     func fileChip(_ file: PageFile) -> HTML {

@@ -198,7 +198,8 @@ enum WallPage {
             })</tbody><tfoot><tr><td>\(call.t("wall.total"))</td>\(cells(totals))<td class="n">\(sum(rates, .response).text)</td>\
             <td class="n">\(sum(rates, .solution).text)</td></tr></tfoot></table></div>\
             <ul class="key wall-key"><li><b>7</b> \(call.t("wall.key.open"))</li><li><span class="tag tag-warn">\(Icon.clock)1</span> \(call.t("wall.key.soon"))</li>\
-            <li><span class="tag tag-bad">\(Icon.alert)1</span> \(call.t("wall.key.over"))</li></ul></div>
+            <li><span class="tag tag-bad">\(Icon.alert)1</span> \(call.t("wall.key.over"))</li>\
+            <li><b>R</b> \(call.t("wall.key.r"))</li><li><b>S</b> \(call.t("wall.key.s"))</li>\(HTML.when(hasUngraded, "<li><b>–</b> \(call.t("wall.key.ungraded"))</li>"))</ul></div>
             """
     }
 

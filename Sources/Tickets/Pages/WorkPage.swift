@@ -201,11 +201,11 @@ enum WorkPage {
         var actions: HTML = ""
         if view != .waiting, waiting > 0 {
             actions +=
-                "<a class=\"btn\" href=\"/work?view=waiting\">\(call.t("work.empty.waiting", ["n": "\(waiting)"]))</a>"
+                "<a class=\"btn\" href=\"/work?view=waiting\">\(call.t("work.view.waiting")) <span class=\"count\">\(waiting)</span></a>"
         }
         if view != .team, team > 0 {
             actions +=
-                "<a class=\"btn\" href=\"/work?view=team\">\(call.t("work.empty.team", ["n": "\(team)"]))</a>"
+                "<a class=\"btn\" href=\"/work?view=team\">\(call.t("work.view.team")) <span class=\"count\">\(team)</span></a>"
         }
         if actions.isEmpty { actions = "<a class=\"btn\" href=\"/tickets\">\(call.t("work.empty.all"))</a>" }
         return WorkParts.empty(

@@ -162,7 +162,7 @@ enum StartPage {
     static func menu(_ call: Call, _ tx: Transaction) throws -> Reply {
         let actor = try call.actor()
         let counts = try call.chrome.counts(tx)
-        let groups = call.chrome.navigation(actor)
+        let groups = Layout.places(call, actor)
         let h: HTML = """
             \(WorkParts.head(call.t("menu.title")))<div class="stack-l">\(groups.html { group in
                 """

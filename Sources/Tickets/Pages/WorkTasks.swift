@@ -38,7 +38,9 @@ enum WorkTasks {
                 "tasks",
                 WorkParts.empty(
                     call.t("tasks.empty"), call.t("tasks.empty.hint"),
-                    "<a class=\"btn\" href=\"/\">\(call.t("error.home"))</a>"))
+                    HTML.when(
+                        StartPage.path(tx.actor) != "/tasks",
+                        "<a class=\"btn\" href=\"/\">\(call.t("error.home"))</a>")))
         } else {
             h +=
                 "<section class=\"panel\" id=\"tasks\" data-live><h2 class=\"vh\">\(call.t("tasks.title"))</h2>\(open.html { card(call, $0, numbers[$0.ticket]) })</section>"
