@@ -11,9 +11,10 @@ enum AccountPages {
         let organizations = Dictionary(
             try tx.organizations(Array(Set(page.items.map(\.0.organization)))).map { ($0.id, $0) },
             uniquingKeysWith: { a, _ in a })
+        let first = try FirstSteps.card(call, tx)
         let add = HTML.when(
             Parts.mayWrite(call),
-            Parts.link(place + "/new", call.t("people.account.new"), .plus, primary: true))
+            Parts.link(place + "/new", call.t("people.account.new"), .plus, primary: first.isEmpty))
         let roles = Role.allCases.map { ($0.rawValue, Parts.role($0, call)) }
         let states = [("active", call.t("people.active")), ("disabled", call.t("people.inactive"))]
         let filters =
@@ -41,7 +42,7 @@ enum AccountPages {
             call, tx, title: call.t("people.nav.accounts"), current: place,
             """
             \(Parts.head(call.t("people.nav.accounts"), lead: call.t("people.accounts.lead"), add))\
-            \(try FirstSteps.card(call, tx))\(Parts.searchBox(call, call.t("people.accounts.search"), filters))\(body)
+            \(first)\(Parts.searchBox(call, call.t("people.accounts.search"), filters))\(body)
             """)
     }
 

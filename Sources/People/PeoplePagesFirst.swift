@@ -17,11 +17,12 @@ enum FirstSteps {
         return Parts.panel(
             call.t("people.first"),
             """
-            <p class="muted">\(call.t("people.first.hint"))</p><ol class="first-steps">\(steps.html { key, path in
+            <p class="muted">\(call.t("people.first.hint"))</p><ol class="first-steps">\(steps.enumerated().html { i, step in
+                let (key, path) = step
                 let isDone = done.contains(key)
                 let name = call.t("people.first.\(key)")
                 return """
-                    <li>\(isDone ? Icon.checkCircle : Icon.flag)<span>\(isDone ? "<s>\(name)</s>" : key == next ? "<a class=\"btn btn-primary btn-s\" href=\"\(path)\">\(name)</a>" : "<a href=\"\(path)\">\(name)</a>" as HTML)\
+                    <li>\(isDone ? Icon.checkCircle.html : "<span class=\"muted num\" aria-hidden=\"true\">\(String(i + 1))</span>" as HTML)<span>\(isDone ? "<s>\(name)</s>" : key == next ? "<a class=\"btn btn-primary btn-s\" href=\"\(path)\">\(name)</a>" : "<a href=\"\(path)\">\(name)</a>" as HTML)\
                     \(HTML.when(isDone, "<span class=\"vh\">\(call.t("people.first.done"))</span>"))</span></li>
                     """
             })<li>\(Icon.ticket)<span>\(call.t("people.first.ticket"))</span></li></ol>
