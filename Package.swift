@@ -100,7 +100,7 @@ let package = Package(
         .testTarget(
             name: "DemoTests", dependencies: ["fettle", "Base", "Store", "StoreSQLite", "Tickets"],
             swiftSettings: strict),
-        .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
+        .testTarget(name: "BaseTests", dependencies: ["Base", "TestKit"], swiftSettings: strict),
         .testTarget(
             name: "ServiceLevelsTests", dependencies: ["Base", "ServiceLevels"], swiftSettings: strict),
         .testTarget(

@@ -26,15 +26,7 @@ extension FieldReader {
     }
 
     private mutating func readChoice<E: RawRepresentable<String>>(_ name: String, required: Bool) -> E? {
-        let given: String
-        switch raw(name, required: required) {
-        case .absent: return nil
-        case .json(.string(let s)): given = s
-        case .text(let s): given = s
-        case .json:
-            fault(name, "field.not_a_choice")
-            return nil
-        }
+        guard let given = readString(name, required: required, else: "field.not_a_choice") else { return nil }
         guard let value = E(rawValue: given) else {
             fault(name, "field.not_a_choice")
             return nil

@@ -20,29 +20,27 @@ extension FieldReader {
     /// Text taken as it is, only bounded: passwords.
     public mutating func secret(_ name: String, max: Int = 256) -> String {
         describe(name, required: true, ["type": "string", "minLength": 1, "maxLength": .int(Int64(max))])
-        switch raw(name, required: true) {
-        case .absent: return ""
-        case .json(.string(let s)) where s.count <= max: return s
-        case .text(let s) where s.count <= max: return s
-        case .json(.string), .text:
+        guard let given = readString(name, required: true, else: "field.not_text") else { return "" }
+        guard given.count <= max else {
             fault(name, "field.too_long", ["max": String(max)])
             return ""
+        }
+        return given
+    }
+
+    /// What was given as text, as it is; nil and a fault of that code where it is something else.
+    mutating func readString(_ name: String, required: Bool, else code: String) -> String? {
+        switch raw(name, required: required) {
+        case .absent: return nil
+        case .json(.string(let s)), .text(let s): return s
         case .json:
-            fault(name, "field.not_text")
-            return ""
+            fault(name, code)
+            return nil
         }
     }
 
     mutating func readText(_ name: String, required: Bool, max: Int, lines: Bool) -> String? {
-        let given: String
-        switch raw(name, required: required) {
-        case .absent: return nil
-        case .json(.string(let s)): given = s
-        case .text(let s): given = s
-        case .json:
-            fault(name, "field.not_text")
-            return nil
-        }
+        guard let given = readString(name, required: required, else: "field.not_text") else { return nil }
         do {
             let clean = try lines ? CleanText.lines(given, max: max) : CleanText.line(given, max: max)
             if clean.isEmpty {

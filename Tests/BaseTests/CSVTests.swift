@@ -134,7 +134,7 @@ import Testing
 
     @Test("What is written is read again, cut anyhow", arguments: [1, 2, 3, 4, 5] as [UInt64])
     func roundTrip(seed: UInt64) throws {
-        var random = Seeded(seed)
+        var random = SeededRandom(seed)
         for round in 0..<200 {
             let columns = 1 + random.below(4)
             let rows = (0..<random.below(5)).map { _ in

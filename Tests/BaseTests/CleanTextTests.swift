@@ -60,7 +60,7 @@ import Testing
 
     @Test("Cleaned twice is cleaned once", arguments: [21, 22, 23] as [UInt64])
     func idempotent(seed: UInt64) throws {
-        var random = Seeded(seed)
+        var random = SeededRandom(seed)
         for round in 0..<500 {
             var text = random.text(upTo: 12)
             // Any code point at all, not only the alphabet of the usual suspects.

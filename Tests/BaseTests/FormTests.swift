@@ -56,7 +56,7 @@ import Testing
 
     @Test("What is written is read again", arguments: [11, 12, 13] as [UInt64])
     func roundTrip(seed: UInt64) throws {
-        var random = Seeded(seed)
+        var random = SeededRandom(seed)
         for _ in 0..<300 {
             let body = FormBody(
                 (0..<random.below(5)).map { _ in

@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 
 @testable import Base
@@ -7,7 +8,7 @@ import Testing
 @Suite struct FuzzTests {
     static let seeds: [UInt64] = [101, 102, 103, 104]
 
-    private func input(_ random: inout Seeded, _ samples: [[UInt8]]) -> [UInt8] {
+    private func input(_ random: inout SeededRandom, _ samples: [[UInt8]]) -> [UInt8] {
         random.below(5) == 0 ? random.bytes(upTo: 200) : random.mutated(samples[random.below(samples.count)])
     }
 
@@ -18,7 +19,7 @@ import Testing
 
     @Test("CSV", arguments: seeds)
     func csv(seed: UInt64) {
-        var random = Seeded(seed)
+        var random = SeededRandom(seed)
         let samples: [[UInt8]] = [
             Array("\u{FEFF}id,title\r\n1,\"a \"\"b\"\"\r\nc\"\r\n2,售后\r\n".utf8),
             Array("a,b,c\n\n'=1,\"\",x\r1,2,3".utf8),
@@ -54,7 +55,7 @@ import Testing
 
     @Test("Multipart", arguments: seeds)
     func multipart(seed: UInt64) {
-        var random = Seeded(seed)
+        var random = SeededRandom(seed)
         let samples = [Array(MultipartTests.sample.utf8)]
         var limits = Multipart.Limits()
         limits.headerBytes = 200
@@ -71,7 +72,7 @@ import Testing
 
     @Test("Multipart holds any content", arguments: seeds)
     func multipartRoundTrip(seed: UInt64) throws {
-        var random = Seeded(seed)
+        var random = SeededRandom(seed)
         for round in 0..<300 {
             // Content full of what looks like boundaries, but none of it is.
             let contents = (0..<random.below(4)).map { _ in
@@ -96,7 +97,7 @@ import Testing
 
     @Test("Headers, forms, cookies, JSON, names", arguments: seeds)
     func others(seed: UInt64) {
-        var random = Seeded(seed)
+        var random = SeededRandom(seed)
         let forms = [Array("title=%E5%94%AE+x&a=1&a=2&&b".utf8)]
         let cookies = [Array("session=\"abc\"; lang=zh-Hans; a=b=c".utf8)]
         let types = [Array("multipart/form-data; boundary=\"a b\"; charset=utf-8".utf8)]

@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 @testable import Base
@@ -55,7 +56,7 @@ import Testing
 
     @Test("Written and read again; damaged text never traps", arguments: [61, 62] as [UInt64])
     func roundTrip(seed: UInt64) {
-        var random = Seeded(seed)
+        var random = SeededRandom(seed)
         for _ in 0..<2000 {
             let t = Instant(
                 ms: Int64.random(in: Instant.earliest.ms...Instant.latest.ms, using: &random))
@@ -73,7 +74,7 @@ import Testing
     func dates(seed: UInt64) throws {
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = try #require(TimeZone(secondsFromGMT: 0))
-        var random = Seeded(seed)
+        var random = SeededRandom(seed)
         for _ in 0..<2000 {
             let day = Int.random(in: -25_567...2_932_896, using: &random)
             let c = calendar.dateComponents(
@@ -138,7 +139,7 @@ import Testing
     func roundTrip(name: String) throws {
         let zone = try #require(Zone(name))
         let other = try #require(TimeZone(identifier: name))
-        var random = Seeded(81)
+        var random = SeededRandom(81)
         for _ in 0..<2000 {
             let t = Instant(seconds: Int64.random(in: 0..<4_100_000_000, using: &random))
             let date = Date(timeIntervalSince1970: Double(t.seconds))

@@ -29,9 +29,9 @@ private struct Record: Codable, Equatable {
     var levels: [String: String]
     var people: Set<AccountID>
 
-    init(_ r: inout Seeded) {
+    init(_ r: inout SeededRandom) {
         func maybe<T>(_ make: () -> T) -> T? { r.below(2) == 0 ? nil : make() }
-        func leaf(_ r: inout Seeded) -> Leaf {
+        func leaf(_ r: inout SeededRandom) -> Leaf {
             Leaf(
                 text: r.text(upTo: 20), at: Instant(ms: Int64(r.below(1 << 40))),
                 tone: Tone.allCases[r.below(2)])
@@ -60,7 +60,7 @@ private struct Record: Codable, Equatable {
     /// What is written reads back as the same, here and by Foundation's coder, both ways.
     @Test func readsWhatItWrites() throws {
         for seed in UInt64(1)...400 {
-            var random = Seeded(seed)
+            var random = SeededRandom(seed)
             let record = Record(&random)
             let text = try JSON.encode(record).text
             #expect(try JSON.parse(text).decode(Record.self) == record, "seed \(seed)")

@@ -69,7 +69,7 @@ import Testing
         #expect(code { try JSON.parse(nested(3), maxDepth: 2) } == "json.depth")
     }
 
-    static func random(_ r: inout Seeded, depth: Int = 0) -> JSON {
+    static func random(_ r: inout SeededRandom, depth: Int = 0) -> JSON {
         switch r.below(depth > 4 ? 5 : 7) {
         case 0: .null
         case 1: .bool(r.below(2) == 0)
@@ -87,7 +87,7 @@ import Testing
 
     @Test("What is written is read again", arguments: [51, 52, 53] as [UInt64])
     func roundTrip(seed: UInt64) throws {
-        var r = Seeded(seed)
+        var r = SeededRandom(seed)
         for round in 0..<500 {
             let value = JSON.random(&r)
             #expect(try JSON.parse(value.bytes) == value, "seed \(seed) round \(round)")
@@ -97,5 +97,5 @@ import Testing
 }
 
 extension JSON {
-    fileprivate static func random(_ r: inout Seeded) -> JSON { JSONTests.random(&r) }
+    fileprivate static func random(_ r: inout SeededRandom) -> JSON { JSONTests.random(&r) }
 }

@@ -2,21 +2,7 @@ import Foundation
 
 @testable import Base
 
-/// Randomness that repeats itself: SplitMix64 (Steele, Lea, Flood 2014). Tests name the seed they fail
-/// with.
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
-    mutating func below(_ n: Int) -> Int { n <= 0 ? 0 : Int.random(in: 0..<n, using: &self) }
-
+extension SeededRandom {
     mutating func bytes(upTo n: Int) -> [UInt8] {
         (0..<below(n + 1)).map { _ in UInt8.random(in: 0...255, using: &self) }
     }
@@ -29,23 +15,6 @@ struct Seeded: RandomNumberGenerator {
             "\u{200B}", "\u{FEFF}", "ß", "İ", "ﬁ", "½", "가", "が", "\\", "/", "<", "{", "ǀ", "\u{1}",
         ]
         return (0..<below(n + 1)).map { _ in alphabet[below(alphabet.count)] }.joined()
-    }
-
-    /// Valid input with some bytes changed, taken out, doubled or put in.
-    mutating func mutated(_ bytes: [UInt8]) -> [UInt8] {
-        var out = bytes
-        for _ in 0..<(1 + below(6)) {
-            let at = below(out.count)
-            switch below(4) {
-            case 0 where !out.isEmpty: out[at] = UInt8.random(in: 0...255, using: &self)
-            case 1 where !out.isEmpty: out.remove(at: at)
-            case 2 where !out.isEmpty:
-                let end = min(out.count, at + 1 + below(8))
-                out.insert(contentsOf: Array(out[at..<end]), at: at)
-            default: out.insert([0x22, 0x0D, 0x0A, 0x2C, 0x2D, 0x00, 0xFF, 0x5C][below(8)], at: at)
-            }
-        }
-        return out
     }
 
     /// The same bytes cut into pieces of random length, empty ones too.

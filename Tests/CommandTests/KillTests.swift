@@ -13,17 +13,11 @@ import Testing
         signal(SIGPIPE, SIG_IGN)
         let place = try await Place()
         let data = place.folder.path
-        _ = try await place.store.write(by: .system("test")) { tx in
-            try People.add(NewOrganization(.customer, name: "Rift"), tx)
-        }
-        try await People.createAccount(
-            login: "grace", name: "Grace", roles: [.customer], organization: "Rift",
-            password: "correct horse 42", mustChange: false, place.store)
-        let token = try await People.createToken(login: "grace", place.store)
+        let token = try await place.addCustomer()
         try await place.store.engine.close()
 
         let seed = UInt64.random(in: .min ... .max)
-        var random = SplitMix(seed)
+        var random = SeededRandom(seed)
         var acknowledged: [String] = []
         for round in 1...Self.rounds {
             let server = try await Served(data: data)
@@ -63,7 +57,7 @@ import Testing
                 }
             }
             server.kill()
-            await server.ended()
+            _ = await server.ended()
             acknowledged += numbers.withLock { $0 }
         }
         try await place.reopen()
@@ -74,59 +68,5 @@ import Testing
         #expect(Set(acknowledged).subtracting(stored) == [], "seed \(seed)")
         let verified = try await fettle(["verify"], data: data)
         #expect(verified.code == 0, "seed \(seed): \(verified.out)")
-    }
-}
-
-/// The program serving on a free port.
-final class Served: Sendable {
-    let port: Int
-    private let pid: Int32
-    private let process: Locked<Process>
-    private let ends: AsyncStream<Void>
-
-    init(data: String) async throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: try #require(program))
-        process.arguments = ["serve", "--port", "0"]
-        process.environment = ["FETTLE_DATA": data, "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"]
-        let out = Pipe()
-        process.standardOutput = out
-        process.standardError = FileHandle.nullDevice
-        let (ends, end) = AsyncStream<Void>.makeStream()
-        process.terminationHandler = { _ in end.finish() }
-        self.ends = ends
-        try process.run()
-        pid = process.processIdentifier
-        let said: String = await withCheckedContinuation { done in
-            Thread.detachNewThread {
-                var text = ""
-                while !text.contains("\n") {
-                    let piece = out.fileHandleForReading.availableData
-                    if piece.isEmpty { break }
-                    text += String(decoding: piece, as: UTF8.self)
-                }
-                done.resume(returning: text)
-            }
-        }
-        self.process = Locked(process)
-        port = try #require(said.split(separator: ":").last.flatMap { Int($0.filter(\.isNumber)) }, "\(said)")
-    }
-
-    /// No farewell: what the process had not made durable is lost.
-    func kill() { _ = Foundation.kill(pid, SIGKILL) }
-
-    func ended() async { for await _ in ends {} }
-}
-
-/// A small generator that repeats itself by its seed (Steele, Lea and Flood's SplitMix64).
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

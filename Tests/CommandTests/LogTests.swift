@@ -32,14 +32,8 @@ import Testing
         signal(SIGPIPE, SIG_IGN)
         let place = try await Place()
         let data = place.folder.path
-        _ = try await place.store.write(by: .system("test")) { tx in
-            try People.add(NewOrganization(.customer, name: "Rift"), tx)
-        }
-        try await People.createAccount(
-            login: "grace", name: "Grace", roles: [.customer], organization: "Rift",
-            password: "correct horse 42", mustChange: false, place.store)
-        let token = try await People.createToken(login: "grace", place.store)
-        let server = try await Heard(data: data)
+        let token = try await place.addCustomer()
+        let server = try await Served(data: data)
         let client = HTTPClient(port: server.port)
         // From here on every look at a ticket fails inside, and the log tells of each request.
         try await place.damage("alter table ticket rename to gone")
@@ -105,70 +99,6 @@ import Testing
             let name = try await fettle(["user", "disable", text], data: place.folder.path)
             #expect(name.code == 2)
             Self.check(name.err + name.out, text.debugDescription)
-        }
-    }
-}
-
-/// The program serving, and all that it says.
-final class Heard: Sendable {
-    let port: Int
-    private let pid: Int32
-    private let process: Locked<Process>
-    private let said: Locked<(out: [UInt8], log: [UInt8])>
-    private let ends: [AsyncStream<Void>]
-
-    init(data: String) async throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: try #require(program))
-        process.arguments = ["serve", "--port", "0"]
-        process.environment = ["FETTLE_DATA": data, "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"]
-        let (out, log) = (Pipe(), Pipe())
-        process.standardOutput = out
-        process.standardError = log
-        try process.run()
-        pid = process.processIdentifier
-        let said = Locked<(out: [UInt8], log: [UInt8])>(([], []))
-        let (lines, tell) = AsyncStream<String>.makeStream()
-        let (outEnds, outEnd) = AsyncStream<Void>.makeStream()
-        let (logEnds, logEnd) = AsyncStream<Void>.makeStream()
-        Thread.detachNewThread {
-            while true {
-                let piece = out.fileHandleForReading.availableData
-                if piece.isEmpty { break }
-                said.withLock { $0.out += Array(piece) }
-                tell.yield(String(decoding: said.withLock { $0.out }, as: UTF8.self))
-            }
-            tell.finish()
-            outEnd.finish()
-        }
-        Thread.detachNewThread {
-            while true {
-                let piece = log.fileHandleForReading.availableData
-                if piece.isEmpty { break }
-                said.withLock { $0.log += Array(piece) }
-            }
-            logEnd.finish()
-        }
-        var first = ""
-        for await text in lines {
-            first = text
-            if text.contains("\n") { break }
-        }
-        self.said = said
-        self.process = Locked(process)
-        ends = [outEnds, logEnds]
-        port = try #require(
-            first.split(separator: ":").last.flatMap { Int($0.filter(\.isNumber)) }, "\(first)")
-    }
-
-    /// Asks it to end as an operator does.
-    func stop() { _ = Foundation.kill(pid, SIGTERM) }
-
-    /// Waits until it has ended; what it said on standard output and standard error.
-    func ended() async -> (out: String, log: String) {
-        for end in ends { for await _ in end {} }
-        return said.withLock {
-            (String(decoding: $0.out, as: UTF8.self), String(decoding: $0.log, as: UTF8.self))
         }
     }
 }

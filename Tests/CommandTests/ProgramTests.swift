@@ -88,7 +88,7 @@ import Testing
 
     @Test func aTakenAddressIsNamed() async throws {
         let place = try await Place(isEmpty: true)
-        let first = try await Heard(data: place.folder.path)
+        let first = try await Served(data: place.folder.path)
         let ran = try await fettle(
             ["serve", "--port", String(first.port)], data: place.folder.path)
         #expect(ran.code == 1)

@@ -40,7 +40,7 @@ import Testing
             try await client.send("GET", path).status
         }
 
-        let before = try await Heard(data: data)
+        let before = try await Served(data: data)
         let old = HTTPClient(port: before.port)
         let cookie = try #require(try await signIn(old, "boss"))
         #expect(try await me(old, cookie) == 200)
@@ -62,7 +62,7 @@ import Testing
         let restored = try await fettle(["restore", file], data: other.folder.path)
         #expect(restored.code == 0, "\(restored.err)")
         #expect(try rights(other.folder.path + "/fettle.sqlite") == 0o600)
-        let after = try await Heard(data: other.folder.path)
+        let after = try await Served(data: other.folder.path)
         let new = HTTPClient(port: after.port)
         #expect(try await me(new, cookie) == 303, "the cookie of then signs nobody in")
         let api = try await new.send("GET", "/api/v1/me", headers: [("Cookie", "fettle_session=\(cookie)")])

@@ -49,6 +49,17 @@ final class Place: Sendable {
         try await store.read(by: .system("test"), body)
     }
 
+    /// The organisation Rift and its customer `grace`; a token of hers.
+    func addCustomer() async throws -> String {
+        _ = try await store.write(by: .system("test")) { tx in
+            try People.add(NewOrganization(.customer, name: "Rift"), tx)
+        }
+        try await People.createAccount(
+            login: "grace", name: "Grace", roles: [.customer], organization: "Rift",
+            password: "correct horse 42", mustChange: false, store)
+        return try await People.createToken(login: "grace", store)
+    }
+
     /// Changes the database behind everybody's back.
     func damage(_ sql: SQL) async throws {
         _ = try await store.engine.write { try $0.execute(sql) }

@@ -212,8 +212,8 @@ import Testing
     // MARK: Against stepping
 
     @Test func dueInstantsAgreeWithSteppingMinuteByMinute() throws {
-        let seed = Seeded.seed()
-        var random = Seeded(seed)
+        let seed = SeededRandom.seed()
+        var random = SeededRandom(seed)
         let calendars = [
             always, try office("America/New_York"), try office("Asia/Shanghai"),
             try WorkCalendar(

@@ -75,17 +75,7 @@ func graded(_ p: Priority) -> ClockEvent.Kind { .graded(Grade(p)) }
 func misjudged(_ p: Priority) -> ClockEvent.Kind { .reprioritised(.misjudged, Grade(p)) }
 func impact(_ p: Priority) -> ClockEvent.Kind { .reprioritised(.impactChanged, Grade(p)) }
 
-/// Repeats itself by its seed (SplitMix64, Steele et al. 2014).
-struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-    init(_ seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
+extension SeededRandom {
     /// A new seed each run; FETTLE_SEED repeats one.
     static func seed() -> UInt64 {
         ProcessInfo.processInfo.environment["FETTLE_SEED"].flatMap { UInt64($0) }

@@ -196,8 +196,8 @@ import Testing
     }
 
     @Test func countingAgreesWithStepping() throws {
-        let seed = Seeded.seed()
-        var random = Seeded(seed)
+        let seed = SeededRandom.seed()
+        var random = SeededRandom(seed)
         let zones = ["Asia/Shanghai", "America/New_York", "Europe/Berlin", "Asia/Kathmandu", "Pacific/Apia"]
         var set = HolidaySet(id: "s")
         for _ in 0..<400 {

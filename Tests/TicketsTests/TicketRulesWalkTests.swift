@@ -7,7 +7,7 @@ import Tickets
 @Suite struct TicketRulesWalkTests {
     @Test(arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
     func invariantsHoldAndAllowedTellsTheTruth(seed: UInt64) throws {
-        var random = Seeded(state: seed)
+        var random = SeededRandom(seed)
         var reached: Set<TicketState> = []
         for _ in 0..<6 {
             var life = Life(World.draft(Category.allCases.randomElement(using: &random) ?? .quality))
@@ -32,7 +32,7 @@ import Tickets
         .completion, .evaluation, .attestation, .closure, .archive, .reopening, .resumption,
     ]
 
-    private func step(_ life: inout Life, _ random: inout Seeded, _ note: String) throws {
+    private func step(_ life: inout Life, _ random: inout SeededRandom, _ note: String) throws {
         var actor = World.all.randomElement(using: &random) ?? World.customer
         var step = Step.allCases.randomElement(using: &random) ?? .notes
         // Half of the time somebody brings it forward; ends are rare, or nothing behind is seen.

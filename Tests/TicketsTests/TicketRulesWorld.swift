@@ -2,18 +2,6 @@ import Base
 import ServiceLevels
 import Tickets
 
-/// Repeatable randomness (SplitMix64).
-struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 /// One person per role, one customer, one project with a site.
 enum World {
     static let start = Instant(seconds: 1_772_700_000)

@@ -51,7 +51,7 @@ struct DemoCast: Sendable {
     var colleague: String
     var zones: [String: Zone]
 
-    init(_ story: DemoContent.Story, _ content: DemoContent, isRecent: Bool, _ random: inout DemoRandom) {
+    init(_ story: DemoContent.Story, _ content: DemoContent, isRecent: Bool, _ random: inout SeededRandom) {
         let project = content.project(story.project)
         requester = story.requester
         enterer = story.submittedBy

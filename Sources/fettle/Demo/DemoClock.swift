@@ -1,19 +1,6 @@
 import Base
 
-/// Chance that repeats itself by its seed (SplitMix64, Steele, Lea and Flood 2014).
-struct DemoRandom: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
+extension SeededRandom {
     /// Between 0 and 1.
     mutating func share() -> Double { Double(next() >> 11) / Double(1 << 53) }
     mutating func share(_ low: Double, _ high: Double) -> Double { low + (high - low) * share() }
@@ -39,7 +26,7 @@ extension Span {
 enum DemoHours {
     /// The same instant where it lies in the office hours of a zone, else somewhat after the next
     /// opening. Takes one draw whether it moves or not, so that a story keeps its shape when shifted.
-    static func office(_ t: Instant, _ zone: Zone, _ random: inout DemoRandom) -> Instant {
+    static func office(_ t: Instant, _ zone: Zone, _ random: inout SeededRandom) -> Instant {
         let lag = Int(random.share(0, 80) * 60)
         let wall = zone.wall(t)
         let opens = 8 * 3600 + 1800

@@ -6,7 +6,7 @@ struct DemoFile: Sendable {
     var bytes: [UInt8]
 
     /// One of the three, drawn from the ticket's own data.
-    static func any(_ text: DemoContent.Story, _ random: inout DemoRandom) -> DemoFile {
+    static func any(_ text: DemoContent.Story, _ random: inout SeededRandom) -> DemoFile {
         let kind = Int(random.share() * 3)
         let readings = (0..<48).map { i in
             40 + 18 * wave(i) + (i > 30 ? Double(i - 30) * 1.6 : 0) + random.share(-3, 3)

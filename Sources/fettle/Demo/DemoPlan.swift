@@ -18,7 +18,7 @@ struct DemoPlan {
     ]
 
     func stories() -> [DemoStory] {
-        var random = DemoRandom(self.seed)
+        var random = SeededRandom(self.seed)
         var order = content.stories.filter(Self.isPlain)
         order.shuffle(using: &random)
         var out: [DemoStory] = []
@@ -113,7 +113,7 @@ struct DemoPlan {
     }
 
     /// A day of the last year, in the month that the text asks for, long enough ago to have ended.
-    private func past(_ text: DemoContent.Story, _ random: inout DemoRandom) -> Instant {
+    private func past(_ text: DemoContent.Story, _ random: inout SeededRandom) -> Instant {
         let days = random.share(3, 360)
         let at = now - .seconds(Int64(days * 86_400))
         guard let month = text.monthHint else { return at }
@@ -128,7 +128,7 @@ struct DemoPlan {
     /// A life broken off in a state, so placed in time that it has stood there for a while.
     private func standing(
         _ text: DemoContent.Story, _ state: TicketState, _ turn: DemoStory.Turn, _ seed: UInt64,
-        _ random: inout DemoRandom
+        _ random: inout SeededRandom
     ) -> DemoStory {
         let idle = idle(text, state, &random)
         let share = random.share()
@@ -159,7 +159,7 @@ struct DemoPlan {
         return story
     }
 
-    private func idle(_ text: DemoContent.Story, _ state: TicketState, _ random: inout DemoRandom) -> Span {
+    private func idle(_ text: DemoContent.Story, _ state: TicketState, _ random: inout SeededRandom) -> Span {
         let isOverdue = random.chance(0.2)
         let targets: [String: Double] = ["P1": 24, "P2": 72, "P3": 168, "P4": 240]
         let target = targets[text.priority] ?? 168
@@ -178,7 +178,7 @@ struct DemoPlan {
 
     /// The same story of another unit: another serial of the product, if there is one in the project
     /// another site, another of the customer's people.
-    private func another(_ text: DemoContent.Story, _ random: inout DemoRandom) -> DemoContent.Story {
+    private func another(_ text: DemoContent.Story, _ random: inout SeededRandom) -> DemoContent.Story {
         var text = text
         let units = content.units.filter {
             $0.product == text.product && $0.project == text.project && $0.site != nil

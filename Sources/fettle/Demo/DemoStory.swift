@@ -24,7 +24,7 @@ struct DemoStory: Sendable {
     let turn: Turn
     let words: DemoWords
     let cast: DemoCast
-    var random: DemoRandom
+    var random: SeededRandom
     private(set) var steps: [DemoStep] = []
     private(set) var clock: Instant
     private(set) var state: TicketState = .draft
@@ -44,7 +44,7 @@ struct DemoStory: Sendable {
         self.house = house
         self.turn = turn
         words = DemoWords(text.lang)
-        var random = DemoRandom(seed)
+        var random = SeededRandom(seed)
         cast = DemoCast(text, content, isRecent: isRecent, &random)
         let isUrgent = text.safety || text.urgency == "critical"
         // Alarms come at any hour, wishes in office hours.
