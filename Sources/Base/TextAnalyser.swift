@@ -14,8 +14,10 @@ import Foundation
 ///   document all in one (`sd40a23w310106`), so that it is found by part, whole, and without its dashes.
 ///
 /// The tokens, joined by spaces, contain letters and digits only, so that FTS5's `unicode61` and
-/// PostgreSQL's `simple` both split them at the spaces and nowhere else. Traditional and simplified
-/// characters stay apart. The text is expected in NFC (`CleanText`).
+/// PostgreSQL's `simple` both split them at the spaces and nowhere else. Traditional characters are taken
+/// for their simplified form. The text is expected in NFC (`CleanText`).
+///
+/// A change of what it makes needs a migration that has the index made anew (`search_rebuild`).
 public enum TextAnalyser {
     /// A token and where it comes from.
     public struct Token: Sendable, Equatable {
@@ -77,7 +79,8 @@ public enum TextAnalyser {
     static func fold(_ s: Unicode.Scalar, _ body: (Unicode.Scalar) -> Void) {
         switch s.value {
         case 0x41...0x5A: body(Unicode.Scalar(UInt8(s.value + 32)))
-        case 0x00...0x7F, 0x3001...0x3029, 0x4E00...0x9FFF, 0x3400...0x4DBF, 0x2010...0x2027: body(s)
+        case 0x00...0x7F, 0x3001...0x3029, 0x3400...0x4DBF, 0x2010...0x2027: body(s)
+        case HanFold.range: body(HanFold.simplified(s))
         case 0xFF21...0xFF3A: body(Unicode.Scalar(UInt8(s.value - 0xFEE0 + 32)))
         case 0xFF01...0xFF5E: body(Unicode.Scalar(UInt8(s.value - 0xFEE0)))
         case 0x300...0x36F: break
@@ -88,7 +91,9 @@ public enum TextAnalyser {
             }
             var folded = String.UnicodeScalarView()
             folded.append(contentsOf: kept)
-            String(folded).precomposedStringWithCompatibilityMapping.unicodeScalars.forEach(body)
+            for s in String(folded).precomposedStringWithCompatibilityMapping.unicodeScalars {
+                body(HanFold.simplified(s))
+            }
         }
     }
 

@@ -2,7 +2,7 @@ import Store
 
 /// The schema of the tickets area.
 public enum TicketMigrations {
-    public static let all = [core, conversation, search, levels, queues, linkMakers, evaluated]
+    public static let all = [core, conversation, search, levels, queues, linkMakers, evaluated, scripts]
 
     /// `content` holds the whole ticket as JSON; the columns beside it are what lists, queues and
     /// counts ask for, written in the same statement and checked by `fettle verify`.
@@ -137,6 +137,18 @@ public enum TicketMigrations {
     /// then, though it was not changed itself.
     private static let evaluated = Migration(
         "tickets-007", "alter table ticket add column levels_at {int};")
+
+    /// Both Chinese scripts are found alike: what was indexed before is indexed anew. And whoever was to
+    /// visit sees the ticket.
+    private static let scripts = Migration(
+        "tickets-008",
+        """
+        create table search_rebuild (after_id {text} not null primary key) {table};
+        insert into search_rebuild (after_id) select '' from ticket limit 1;
+        insert into ticket_access (ticket_id, principal)
+          select distinct v.ticket_id, 'a:' || v.engineer_id from ticket_visit v where true
+          on conflict do nothing;
+        """)
 
     /// One document per ticket text or message; the index over them is the engine's own.
     private static let search = Migration(

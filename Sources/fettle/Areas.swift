@@ -47,6 +47,7 @@ enum Areas {
         Job("seal", every: .days(1)) { store in
             try await store.write(by: .system("seal")) { _ = try Seal.make($0) }
         },
+        Job("search", every: .hours(1)) { store in try await TicketSearchRebuild.run(store) },
         Job("touch", every: .seconds(30)) { store in try await People.touch(store) },
         Job("sweep", every: .hours(1)) { store in
             try await People.sweep(store)

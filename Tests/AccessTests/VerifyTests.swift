@@ -1,4 +1,5 @@
 import Base
+import Foundation
 import Store
 import TestKit
 import Testing
@@ -87,6 +88,31 @@ import Testing
         #expect(changed > 0, "\(damage.sql.map(\.text))")
         let found = try await Self.faults(w)
         #expect(found.contains { $0.contains(damage.found) }, "\(damage.sql.map(\.text)): \(found)")
+        try await w.house.close()
+    }
+
+    /// What an older analyser had indexed is indexed anew, and then found in either script.
+    @Test func anOldIndexIsMadeAnew() async throws {
+        let w = try await Self.lived()
+        try await w.house.store.engine.write { connection in
+            for sql: SQL in [
+                "delete from search_index", "insert into search_rebuild (after_id) values ('')",
+            ] { _ = try connection.execute(sql) }
+        }
+        func found(_ q: String) async throws -> Int64? {
+            let typed = q.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+            return try await w.api("service_manager").get("/search?q=\(typed)").json["total"]?.int
+        }
+        for q in ["方位軸過流告警", "azimuth", "noon"] { #expect(try await found(q) == 0, "\(q)") }
+        try await w.run { try await TicketSearchRebuild.run($0) }
+        for q in ["方位軸過流告警", "方位轴过流告警", "azimuth", "noon"] {
+            #expect(try await found(q) == 1, "\(q)")
+        }
+        #expect(try await Self.faults(w) == [])
+        let left = try await w.house.store.read(by: .system("test")) {
+            try $0.exists("select 1 from search_rebuild")
+        }
+        #expect(!left)
         try await w.house.close()
     }
 
