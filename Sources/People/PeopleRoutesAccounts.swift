@@ -142,7 +142,8 @@ extension People {
             let link = try makeResetLink(account, tx)
             if call.surface == .page { return try AccountPages.resetLink(link.url, account, call, tx) }
             return Reply.json(
-                PeopleJSON.resetLink.json(.init(url: link.url, until: link.until)), status: 201)
+                PeopleJSON.resetLink.json(.init(url: link.url, until: link.until)), status: 201
+            ).secret
         }
     }
 

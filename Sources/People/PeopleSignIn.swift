@@ -29,8 +29,8 @@ enum SignIn {
     static func open(_ input: Input, _ call: Call, _ kit: Kit) async throws -> Opened {
         let login = Logins.fold(input.login)
         let byAccount = "sign-in:" + Secrets.tokenHash(login)
-        let byBoth = byAccount + ":" + call.remote
-        let byAddress = "sign-in-from:" + call.remote
+        let byBoth = byAccount + ":" + call.network
+        let byAddress = "sign-in-from:" + call.network
         try kit.throttle.take(byAddress, burst: 100, perMinute: 30, now: call.now)
         try kit.throttle.take(byBoth, burst: 8, perMinute: 2, now: call.now)
         // More comes back than a few addresses may take: it takes many at once to reach it.
@@ -109,7 +109,7 @@ extension People {
 
     /// Sets a new password by a one-time link; all sessions end.
     static func reset(_ call: Call, _ kit: Kit, token: String, password: String) async throws {
-        try kit.throttle.take("reset:" + call.remote, burst: 20, perMinute: 5, now: call.now)
+        try kit.throttle.take("reset:" + call.network, burst: 20, perMinute: 5, now: call.now)
         let link = Secrets.tokenHash(token)
         let account = try await kit.store.read(by: .system("reset")) { tx in
             try tx.openReset(hash: link).flatMap { try tx.account($0) }

@@ -116,9 +116,19 @@ public final class LevelsBook: Sendable {
             try LevelsBook.newest(items, .calendar).map { try shop.calendar($0, sets: sets) })
         let endings = Dictionary(
             grouping: items.filter { $0.kind == .policy && !$0.isActive }, by: \.id)
-        policies = try items.filter { $0.kind == .policy }.map { item in
+        let versions = try items.filter { $0.kind == .policy }.map { item in
             var policy = try ServiceLevelPolicy(json: item.content)
             policy.version = item.version
+            return (item, policy)
+        }
+        let later = Dictionary(grouping: versions.map(\.1), by: \.id)
+        policies = versions.map { item, policy in
+            var policy = policy
+            // A later version takes over where it begins; an earlier one does not come back behind its end.
+            for other in later[policy.id] ?? [] where other.version > policy.version {
+                policy.effectiveUntil =
+                    policy.effectiveUntil.map { min($0, other.effectiveFrom) } ?? other.effectiveFrom
+            }
             // A policy that was ended takes its earlier versions with it.
             if let end = endings[item.id]?.first(where: { $0.version >= item.version })?.createdAt {
                 policy.effectiveUntil = policy.effectiveUntil.map { min($0, end) } ?? end

@@ -156,6 +156,8 @@ public struct Ticket: Sendable, Equatable, Codable {
     public var selfApprovals: [SelfApproval] = []
     /// Whoever was assigned in this cycle or wrote its cause, solution or completion.
     public var workers: Set<AccountID> = []
+    /// Whoever a visit was planned for in this cycle; nil: nobody.
+    public var visitors: Set<AccountID>?
     /// Pauses of this cycle.
     public var pauseCount: Int { questions.count }
     /// Coordination tasks not yet done.

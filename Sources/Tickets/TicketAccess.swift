@@ -73,6 +73,7 @@ enum TicketAccess {
         if let v = ticket.engineer { out.insert("a:\(v)") }
         if let v = ticket.requester { out.insert("a:\(v)") }
         for v in ticket.workers { out.insert("a:\(v)") }
+        for v in ticket.visitors ?? [] { out.insert("a:\(v)") }
         for v in taskOwners { out.insert("a:\(v)") }
         return out
     }

@@ -138,13 +138,12 @@ enum TicketJSON {
                     ])
                 } ?? .null
             },
-            .any("evaluation") { m in
+            .any("evaluation", schema: TicketSchemas.evaluation) { m in
                 (m.ticket.evaluation ?? m.ticket.lateEvaluation).map(evaluation) ?? .null
             },
-            .any(
-                "earlier_evaluations",
-                schema: .make(["type": "array", "items": .make(["type": "object"])])
-            ) { m in .array(m.ticket.earlierEvaluations.map(evaluation)) },
+            .any("earlier_evaluations", schema: TicketSchemas.earlierEvaluations) { m in
+                .array(m.ticket.earlierEvaluations.map(evaluation))
+            },
             .any("attestation") { m in
                 m.ticket.attestation.map {
                     .make([

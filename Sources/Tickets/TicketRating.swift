@@ -90,7 +90,7 @@ enum TicketRating {
             let token = try makeLink(view.ticket, tx)
             try tx.record(Fact("ticket.rating_link", Subject("ticket", view.ticket.id)))
             if call.surface == .page { return try PortalRating.link(token, view.ticket, call, tx) }
-            return Reply.json(shape.json(LinkModel(path: "/e/\(token)")), status: 201)
+            return Reply.json(shape.json(LinkModel(path: "/e/\(token)")), status: 201).secret
         }
         routes.form("/e/{token}", door: .everyone, again: PortalRating.page) { call, tx in
             let view = try open(call.parameter("token"), tx)

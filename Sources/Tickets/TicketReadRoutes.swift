@@ -62,7 +62,10 @@ enum TicketReadRoutes {
                 ? shown.last.map { Cursor.make([String($0.number)], bound: bound) } : nil
             return .json(.make(["items": .array(shown.map(timelineItem)), "next_cursor": .of(next)]))
         }
-        routes.get("/tickets/{id}/sla", .init("Each leg's intervals", tag: "tickets")) { call, tx in
+        routes.get(
+            "/tickets/{id}/sla",
+            .init("Each leg's intervals", tag: "tickets", answer: .any(TicketSchemas.sla))
+        ) { call, tx in
             let view = try TicketView.load(call.parameter("id"), tx)
             guard let clock = view.clock else {
                 return .json(.make(["policy": .null, "response": .null, "solution": .null]))

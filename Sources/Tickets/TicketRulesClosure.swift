@@ -300,6 +300,7 @@ extension Ticket {
         next.archive = nil
         next.selfApprovals = []
         next.workers = []
+        next.visitors = nil
         var out = Outcome(next)
         out.frozen = PastCycle(ticket: self, reopenedAt: now)
         out.clock = [.reopened(cycle: next.cycle, priority: priority, at: now)]

@@ -230,6 +230,7 @@ extension Ticket {
         try permit(.visits, actor, context, at: now)
         guard c.startAt < c.endAt else { throw .invalid("end_at", "ticket.ends_before_start") }
         var out = Outcome(self)
+        out.ticket.visitors = (visitors ?? []).union([c.engineer])
         out.record(
             .visits, .public,
             data: data([

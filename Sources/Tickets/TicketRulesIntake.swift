@@ -210,9 +210,9 @@ extension Ticket {
         out.record(
             .assignment, .public,
             data: data([
-                "engineer_id": .string(c.engineer.text), "emergency": emergency.map { .string($0) },
-                "before": engineer.map { .string($0.text) },
+                "engineer_id": .string(c.engineer.text), "before": engineer.map { .string($0.text) },
             ]))
+        if let emergency { out.facts.append(TicketFact("emergency", .internal, text: emergency)) }
         out.tell(.account(c.engineer), "ticket.assigned", acknowledged: true)
         return out
     }

@@ -61,9 +61,13 @@ public struct Relation: OptionSet, Sendable, Hashable {
     public static let inProject = Relation(rawValue: 64)
     /// Site lead of its site.
     public static let atSite = Relation(rawValue: 128)
+    /// Was or is to visit the customer for it.
+    public static let visits = Relation(rawValue: 256)
 
     /// Any tie that lets an engineer or technical lead work on it.
-    public static let involved: Relation = [.assigned, .ofUnit, .entered, .holdsTask, .inProject]
+    public static let involved: Relation = [
+        .assigned, .ofUnit, .entered, .holdsTask, .inProject, .visits,
+    ]
 
     /// The relation of a signed-in person.
     public static func of(_ actor: Actor, to ticket: Ticket, holdsTask: Bool = false) -> Relation {
@@ -72,6 +76,7 @@ public struct Relation: OptionSet, Sendable, Hashable {
             if id == ticket.requester { relation.insert(.requester) }
             if id == ticket.engineer { relation.insert(.assigned) }
             if id == ticket.createdBy { relation.insert(.entered) }
+            if ticket.visitors?.contains(id) ?? false { relation.insert(.visits) }
         }
         if let own = actor.organization, own == ticket.organization, !actor.isStaff {
             relation.insert(.sameOrganization)

@@ -1,4 +1,5 @@
 import Base
+import Foundation
 import Store
 
 /// Where a route is met: a page that a person sees, or the API that a program calls. Decides how a
@@ -71,6 +72,19 @@ public struct Call: Sendable {
         case form([(name: String, value: String)])
         case json(JSON)
         case refused(Failure)
+    }
+
+    /// Whom tries are counted by: an IPv4 address, also where it comes mapped into IPv6, or the /64 of an
+    /// IPv6 address, for one line has all addresses of that (RFC 6177, RFC 4291).
+    public var network: String {
+        var address = in6_addr()
+        let text = remote.prefix { $0 != "%" }
+        guard inet_pton(AF_INET6, String(text), &address) == 1 else { return remote }
+        let bytes = withUnsafeBytes(of: &address) { Array($0) }
+        if bytes.prefix(12) == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF] {
+            return bytes.suffix(4).map { String($0) }.joined(separator: ".")
+        }
+        return Secrets.hex(Array(bytes.prefix(8))) + "/64"
     }
 
     /// The sentences in the caller's language.

@@ -17,8 +17,14 @@ enum Idempotency {
 
     static let keptFor = Span.hours(24)
 
-    /// The first answer and the hash of its content, where this key was used before.
-    static func kept(_ key: String, account: String, _ tx: Transaction) throws -> (hash: String, Reply)? {
+    /// Stands for the status of an answer that told a one-time secret and was therefore not kept.
+    private static let untold = 0
+
+    /// The hash of the content and the first answer, where this key was used before; no answer where it
+    /// told a secret.
+    static func kept(_ key: String, account: String, _ tx: Transaction) throws -> (
+        hash: String, Reply?
+    )? {
         let kept = try tx.first(
             """
             select content_hash, status, headers, body from idempotency
@@ -26,6 +32,7 @@ enum Idempotency {
             """
         ) { r in (r.text(), r.count(), r.json(), r.blob()) }
         guard let kept else { return nil }
+        guard kept.1 != untold else { return (kept.0, nil) }
         let headers = (kept.2.members ?? []).map { ($0.name, $0.value.string ?? "") }
         let reply = Reply(
             status: kept.1, headers: headers + [("Idempotency-Replayed", "true")], body: .bytes(kept.3))
@@ -33,13 +40,16 @@ enum Idempotency {
     }
 
     static func keep(_ key: String, account: String, hash: String, _ reply: Reply, _ tx: Transaction) throws {
-        guard case .bytes(let body) = reply.body else { return }
-        let headers = JSON.object(reply.headers.map { JSON.Member($0.0, .string($0.1)) }).text
+        guard case .bytes(let told) = reply.body else { return }
+        let body = reply.isSecret ? [] : told
+        let status = reply.isSecret ? untold : reply.status
+        let headers =
+            reply.isSecret ? "{}" : JSON.object(reply.headers.map { JSON.Member($0.0, .string($0.1)) }).text
         try tx.run("delete from idempotency where account_id = \(account) and key = \(key)")
         try tx.run(
             """
             insert into idempotency (account_id, key, content_hash, status, headers, body, at)
-            values (\(account), \(key), \(hash), \(reply.status), \(headers), \(body), \(tx.now))
+            values (\(account), \(key), \(hash), \(status), \(headers), \(body), \(tx.now))
             """)
     }
 }
@@ -62,7 +72,8 @@ extension Call {
             try tryRights(body)
             if case .refused(let failure) = self.content { throw failure }
             guard kept.hash == hash else { throw Failure(.invalid, "idempotency.other_content") }
-            throw Replayed(reply: kept.1)
+            guard let first = kept.1 else { throw Failure.conflict("idempotency.secret") }
+            throw Replayed(reply: first)
         }
         let reply = try body()
         try Idempotency.keep(key, account: account, hash: hash, reply, tx)

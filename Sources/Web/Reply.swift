@@ -5,6 +5,8 @@ public struct Reply: Sendable {
     public var status: Int
     public var headers: [(String, String)]
     public var body: Body
+    /// It tells a one-time secret: it is kept for no second asking.
+    public private(set) var isSecret = false
 
     public enum Body: Sendable {
         case bytes([UInt8])
@@ -25,6 +27,13 @@ public struct Reply: Sendable {
     public func with(_ name: String, _ value: String) -> Reply {
         var out = self
         out.headers.append((name, value))
+        return out
+    }
+
+    /// Marked as telling a one-time secret.
+    public var secret: Reply {
+        var out = self
+        out.isSecret = true
         return out
     }
 

@@ -247,6 +247,27 @@ import Testing
         try await w.house.close()
     }
 
+    /// Why it could not wait is said among the house: a customer reads that somebody was sent.
+    @Test func anEmergencysReasonStaysInTheHouse() async throws {
+        let w = try await Workshop.open()
+        let (number, _) = try await w.enter()
+        let reason = "Their own operator bypassed the interlock-4711"
+        try await w.take(
+            "service_manager", number, "assignment",
+            ["engineer_id": .string(w.id("engineer")), "emergency": .string(reason)])
+        for (who, reads) in [("customer", false), ("service_manager", true), ("engineer", true)] {
+            let timeline = try await w.api(who).get("/tickets/\(number)/timeline?limit=200")
+            #expect(timeline.text.contains("ticket.assignment"))
+            #expect(timeline.text.contains("interlock-4711") == reads, "\(who)")
+            #expect(
+                try await w.page(who, "GET", "/tickets/\(number)").text.contains("interlock-4711") == reads,
+                "\(who)")
+        }
+        #expect(!(try await w.api("customer").get("/tickets/\(number)").text.contains("interlock-4711")))
+        #expect(try await w.api("customer").get("/search?q=interlock").json["total"]?.int == 0)
+        try await w.house.close()
+    }
+
     /// 26: whatever stands in a cell, the first character of no cell makes a spreadsheet run it. Read by
     /// a reader of our own, and every column is asked for, also those that others' names come into.
     @Test func abuse26NoCellOfAnExportRuns() async throws {

@@ -198,6 +198,11 @@ import Web
         for route in Areas.routes() where route.surface == .api {
             #expect(description["paths"]?[route.path]?[route.method.lowercased()] != nil, "\(route.path)")
         }
+        // What is answered beyond the agreed names is described too.
+        let text = description.text
+        for field in [
+            "earlier_evaluations", "by_link", "link_made_by", "link_made_by_name", "left_off", "counted_s",
+        ] { #expect(text.contains("\"\(field)\""), "\(field)") }
         try await s.close()
     }
 }

@@ -52,6 +52,34 @@ import Testing
         try await w.house.close()
     }
 
+    /// A one-time secret is told once: it is kept nowhere, not even for whoever asks with the same key.
+    @Test func aKeptAnswerHoldsNoSecret() async throws {
+        let w = try await Workshop.open()
+        let (number, _) = try await w.enter()
+        try await w.bringToWork(number, "P4")
+        try await w.bringToEvaluation(number)
+        for (who, path, field) in [
+            ("site_lead", "/tickets/\(number)/rating-link", "path"),
+            ("administrator", "/admin/accounts/\(w.id("target"))/reset-link", "url"),
+        ] {
+            let first = try await w.api(who).post(path, headers: key("secret"))
+            #expect(first.status == 201, "\(first.text)")
+            let link = try #require(first.json[field]?.string)
+            let again = try await w.api(who).post(path, headers: key("secret"))
+            #expect(again.status == 409 && again.code == "idempotency.secret", "\(path): \(again.text)")
+            #expect(!again.text.contains(link))
+            #expect(try await w.client.send("GET", link).status == 200, "the first link stays good")
+            let secret = link.split(separator: "/").last.map(String.init) ?? ""
+            let kept = try await w.house.store.read(by: .system("test")) { tx in
+                try tx.rows("select body, headers from idempotency") { r in
+                    String(decoding: r.blob(), as: UTF8.self) + r.text()
+                }
+            }
+            #expect(!kept.isEmpty && kept.allSatisfy { !$0.contains(secret) }, "\(path)")
+        }
+        try await w.house.close()
+    }
+
     @Test func aKeyTellsNobodyOfAForeignTicket() async throws {
         let s = try await Scene.open()
         let w = s.w

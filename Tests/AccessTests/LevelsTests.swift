@@ -56,6 +56,44 @@ import Testing
         try await w.house.close()
     }
 
+    /// A later version takes over from its start on, also where it ends and the earlier one has no end.
+    @Test func anEarlierVersionDoesNotComeBack() async throws {
+        let w = try await Workshop.open()
+        let admin = w.api("administrator")
+        func version(_ from: String, until: String?, _ hours: Int64) -> JSON {
+            let base = Self.policy((hours, hours)).members ?? []
+            let own: [JSON.Member] = [
+                .init("scope", .make(["kind": "project", "id": .string(w.id("project"))])),
+                .init("effective_from", .string(from)), .init("effective_until", .of(until)),
+            ]
+            return .make([
+                "content": .object(base.filter { m in !own.contains { $0.name == m.name } } + own)
+            ])
+        }
+        let path = "/admin/levels/policies"
+        let open: JSON = version("2026-04-01T00:00:00Z", until: nil, 2)
+        let first = try await admin.post(path, .object([.init("id", "rift")] + (open.members ?? [])))
+        #expect(first.status == 201, "\(first.text)")
+        let second = try await admin.send(
+            "PUT", path + "/rift", version("2026-06-01T00:00:00Z", until: "2026-09-01T00:00:00Z", 3),
+            headers: [("If-Match", "\"1\"")])
+        #expect(second.status == 200, "\(second.text)")
+        let project = w.id("project")
+        for (at, expected) in [
+            ("2026-03-31T23:59:59Z", "house 1"), ("2026-04-01T00:00:00Z", "rift 1"),
+            ("2026-05-31T23:59:59Z", "rift 1"), ("2026-06-01T00:00:00Z", "rift 2"),
+            ("2026-08-31T23:59:59Z", "rift 2"), ("2026-09-01T00:00:00Z", "house 1"),
+        ] {
+            let instant = try #require(Instant(rfc3339: at))
+            let found = try await w.house.store.read(by: .system("test")) { tx in
+                let policy = try ServiceLevels.book(tx).closest(project: project, receivedAt: instant)
+                return "\(policy.id) \(policy.version)"
+            }
+            #expect(found == expected, "\(at)")
+        }
+        try await w.house.close()
+    }
+
     @Test func whoReadsAndWhoWrites() async throws {
         let w = try await Workshop.open()
         for kind in ["calendars", "holiday-sets", "schemes", "policies"] {

@@ -56,6 +56,37 @@ import Web
         try await scene.close()
     }
 
+    /// An engineer of no unit, tied to the ticket by a planned visit alone, stands at its routes as one who
+    /// was given a task on it.
+    @Test func whoeverIsToVisitSeesTheTicket() async throws {
+        let scene = try await Scene.open()
+        let w = scene.w
+        #expect(try await w.api("engineer3").get("/tickets/\(scene.worked)").status == 404)
+        try await w.take(
+            "service_manager", scene.worked, "visits",
+            [
+                "engineer_id": .string(w.id("engineer3")), "start_at": "2026-03-10T01:00:00Z",
+                "end_at": "2026-03-10T05:00:00Z",
+            ], expect: 201)
+        #expect(try await w.api("engineer3").get("/tickets/\(scene.worked)").status == 200)
+        #expect(try await w.page("engineer3", "GET", "/tickets/\(scene.worked)").status == 200)
+        #expect(try await w.api("engineer3").get("/tickets/\(scene.submitted)").status == 404)
+        for line in RouteTable.lines where line.path.contains("/tickets/{id}") {
+            let reply = try await call(w, "engineer3", line, scene.fill(line))
+            let verdict = [401, 403, 404].contains(reply.status) ? reply.status : 200
+            #expect(verdict == line.expected("e"), "\(line.route): \(reply.status) \(reply.text.prefix(300))")
+        }
+        try await w.take(
+            "engineer3", scene.worked, "visits",
+            [
+                "engineer_id": .string(w.id("engineer3")), "start_at": "2026-03-11T01:00:00Z",
+                "end_at": "2026-03-11T05:00:00Z",
+            ], expect: 201)
+        try await w.take(
+            "engineer3", scene.worked, "responses", ["body": "I come on Tuesday."], expect: 201)
+        try await scene.close()
+    }
+
     private func call(_ w: Workshop, _ who: String, _ line: RouteTable.Line, _ path: String) async throws
         -> HTTPClient.Response
     {

@@ -77,6 +77,7 @@ struct Workshop {
         for (login, name, role) in staff { try add(login, name, role, home.id) }
         try add("engineer", "周雨桐", .engineer, unit.id, NewPost(.engineer, unit: unit.id))
         try add("engineer2", "高远", .engineer, unit.id, NewPost(.engineer))
+        try add("engineer3", "石磊", .engineer, home.id, NewPost(.engineer))
         try add(
             "technical_lead", "顾文昭", .technicalLead, home.id, NewPost(.technicalLead, project: project.id))
         try add("site_lead", "韩立峰", .siteLead, home.id, NewPost(.siteLead, site: site.id))

@@ -1,9 +1,10 @@
 import Base
-import People
 import Store
 import TestKit
 import Testing
 import Web
+
+@testable import People
 
 @Suite("The door") struct DoorTests {
     @Test(
@@ -51,6 +52,50 @@ import Web
             #expect(answer.header("Set-Cookie") == nil)
         }
         #expect(known.body.contains("value=\"engineer\""))
+    }
+
+    /// Nine wrong tries at one account; the first address of the pair is taken in turn with the second.
+    @Test(
+        "what counts as one sender: an IPv4 address, or a /64 of IPv6",
+        arguments: [
+            ("2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", true),
+            ("2001:db8:1:2::1", "2001:0DB8:0001:0002::7%eth0", true),
+            ("2001:db8:1:2::1", "2001:db8:1:3::1", false), ("fe80::1", "fe81::1", false),
+            ("198.51.100.7", "::ffff:198.51.100.7", true), ("198.51.100.7", "::ffff:c633:6407", true),
+            ("::ffff:198.51.100.7", "::ffff:198.51.100.8", false), ("198.51.100.7", "198.51.100.8", false),
+            ("::1", "::2", true), ("not an address", "not another", false),
+        ])
+    func oneSender(_ first: String, _ second: String, isOne: Bool) async throws {
+        let house = try await House.make()
+        let browsers = [house.browser(remote: first), house.browser(remote: second)]
+        for i in 0..<8 { #expect(await browsers[i % 2].signIn("engineer", "wrong").status == 422) }
+        #expect(await browsers[0].signIn("engineer", "wrong").status == (isOne ? 429 : 422))
+    }
+
+    /// Whatever is wrong, the same work is done: time tells nobody which names exist.
+    @Test func everySignInVerifiesOnePassword() async throws {
+        let house = try await House.make()
+        try await house.store.write(by: .system("test")) { tx in
+            let home = try tx.organizations(kinds: [.house], limit: 1).first
+            _ = try People.add(
+                NewAccount(login: "unset", name: "Unset", organization: try #require(home).id), tx)
+        }
+        let off = try await house.account("keeper")
+        try await house.store.write(by: .system("test")) { tx in
+            _ = try tx.run("update account set is_active = 0 where id = \(off.id)")
+        }
+        for (login, password, status) in [
+            ("nobody-here", House.password, 422), ("engineer", "wrong", 422), ("unset", "wrong", 422),
+            ("keeper", House.password, 422), ("keeper", "wrong", 422), ("engineer", House.password, 303),
+        ] {
+            let count = Locked(0)
+            let tell: @Sendable () -> Void = { count.withLock { $0 += 1 } }
+            let answer = await Passwords.$onVerification.withValue(tell) {
+                await house.browser().signIn(login, password)
+            }
+            #expect(answer.status == status, "\(login)")
+            #expect(count.withLock { $0 } == 1, "\(login)")
+        }
     }
 
     @Test("guessing an account is slowed from where it comes, and the page says for how long")

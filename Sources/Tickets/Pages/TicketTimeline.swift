@@ -255,7 +255,7 @@ struct TimelineEntries {
         switch name {
         case "submission": (.inbox, "")
         case "acknowledged": (.bell, "")
-        case "escalated", "sla_warning", "approval_overdue": (.alert, "")
+        case "escalated", "sla_warning", "approval_overdue", "emergency": (.alert, "")
         case "problem": (.link, "")
         case "proposal": (.flag, "")
         case "approval": (.check, "dot-ok")
