@@ -67,7 +67,7 @@ struct Bench {
             }
         }
         var n = start.numbers.count
-        var random = SeededRandom(seed &+ UInt64(n))
+        var random = Seeded(state: seed &+ UInt64(n))
         let house = world
         while n < count {
             let range = n..<min(n + 250, count)
@@ -154,9 +154,7 @@ struct Bench {
         out.firstAnswer = first
         let pid = process.processIdentifier
         let work = try Workloads(world, cookies: cookies(world, port: port))
-        func go(
-            _ name: String, _ connections: Int, _ next: @escaping @Sendable (inout SeededRandom) -> Request
-        ) {
+        func go(_ name: String, _ connections: Int, _ next: @escaping @Sendable (inout Seeded) -> Request) {
             let f = Load.drive(
                 port: port, pid: pid, connections: connections, seconds: seconds, seed: seed, next)
             out.lines.append(Line(name: name, connections: connections, figures: f))
@@ -212,7 +210,7 @@ struct Bench {
                 seed: seed
             ) { _ in Request("GET", "/\(bytes)", headers: []) { $0.status == 200 } }
             // The same requests, by a token instead of the cookie.
-            var random = SeededRandom(seed)
+            var random = Seeded(state: seed)
             for i in 0..<300 {
                 let login = i % 2 == 0 ? "manager\(1 + i % 4)" : "engineer\(1 + i % 4)"
                 _ = await dispatcher.respond(
@@ -300,7 +298,7 @@ struct Bench {
         let store = Store(engine: engine, clock: { Instant(ms: Int64(Date().timeIntervalSince1970 * 1000)) })
         let dispatcher = product(store)
         let work = try Workloads(world, cookies: [])
-        var random = SeededRandom(seed)
+        var random = Seeded(state: seed)
         for _ in 0..<1500 {
             let (login, body) = work.newTicket(&random)
             let reply = await dispatcher.respond(

@@ -122,7 +122,7 @@ enum Load {
     /// to the last has come.
     static func drive(
         port: Int, pid: Int32, connections: Int, seconds: Double, seed: UInt64,
-        _ next: @escaping @Sendable (inout SeededRandom) -> Request
+        _ next: @escaping @Sendable (inout Seeded) -> Request
     ) -> Figures {
         let all = Locked<([Figures], [[UInt32]])>(([], []))
         let group = DispatchGroup()
@@ -133,7 +133,7 @@ enum Load {
         for i in 0..<connections {
             group.enter()
             Thread.detachNewThread {
-                var random = SeededRandom(seed &+ UInt64(i) &* 7919)
+                var random = Seeded(state: seed &+ UInt64(i) &* 7919)
                 var figures = Figures()
                 var times: [UInt32] = []
                 do {
