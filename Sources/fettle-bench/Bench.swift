@@ -11,11 +11,12 @@ import Web
 struct Bench {
     var fettle = ".build/release/fettle"
     var folder = ".build/bench"
-    var isLarge = false
+    /// How many tickets the second, larger world has; none where nil.
+    var large: Int?
     /// Tells what each statement of the reads costs, and how SQLite goes about it.
     var explains = false
     var seconds = 4.0
-    var tickets = 20_000
+    let tickets = 20_000
     let seed: UInt64 = 20_260_310
 
     /// One workload's figures at one size.
@@ -30,13 +31,13 @@ struct Bench {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let now = Instant(ms: Int64(Date().timeIntervalSince1970 * 1000))
         var world = BenchWorld()
-        world = try await load(world, upTo: tickets, now)
+        world = try await load(world, now)
         let small = try await measure(world, withWrites: true)
         let limits = try await compare(world, small)
         let raw = try await rawCommits(world)
         var large: Measured?
-        if isLarge {
-            world = try await load(world, upTo: tickets * 10, now)
+        if self.large != nil {
+            world = try await multiply(world, now)
             large = try await measure(world, withWrites: false)
         }
         try report(small, limits, raw, large)
@@ -52,44 +53,53 @@ struct Bench {
         return store
     }
 
-    /// Adds tickets until there are so many.
-    private func load(_ start: BenchWorld, upTo count: Int, _ now: Instant) async throws -> BenchWorld {
+    /// The first world: each of its tickets lived through the rules.
+    private func load(_ start: BenchWorld, _ now: Instant) async throws -> BenchWorld {
         let from = Load.nanoseconds()
         let store = try await openStore(database, now)
-        var world = start
-        if start.places.isEmpty {
-            let hash = try await Passwords.hash(BenchWorld.password)
-            world = try await store.write(by: .system("bench")) { tx in
-                try ServiceLevels.seed(tx)
-                var made = start
-                try made.people(hash, tx)
-                return made
-            }
+        let hash = try await Passwords.hash(BenchWorld.password)
+        var world = try await store.write(by: .system("bench")) { tx in
+            try ServiceLevels.seed(tx)
+            var made = start
+            try made.people(hash, tx)
+            return made
         }
-        var n = start.numbers.count
-        var random = Seeded(state: seed &+ UInt64(n))
+        var random = Seeded(state: seed)
         let house = world
-        while n < count {
-            let range = n..<min(n + 250, count)
+        for n in stride(from: 0, to: tickets, by: 250) {
             let given = random
             let (loaded, state) = try await store.write(by: .system("bench")) { tx in
                 var own = given
-                return (try house.load(range, random: &own, tx), own)
+                return (try house.load(n..<min(n + 250, tickets), random: &own, tx), own)
             }
             world.numbers += loaded.numbers
             world.answerable += loaded.answerable
             random = state
-            n = range.upperBound
-            if n % 10_000 == 0 { say("  \(n) tickets") }
         }
         try await store.write(by: .system("bench")) { tx in
             // Long past: nobody is warned while the bench runs.
             try tx.run("update ticket set next_warning_at = null, absence_due_at = null")
         }
         await store.engine.close()
-        let took = Double(Load.nanoseconds() - from) / 1e9
-        say("loaded \(count) tickets in \(String(format: "%.0f", took)) s")
+        say("loaded \(tickets) tickets in \(seconds(since: from)) s")
         return world
+    }
+
+    /// The larger world: the first one copied until it holds as many tickets as asked for.
+    private func multiply(_ start: BenchWorld, _ now: Instant) async throws -> BenchWorld {
+        let from = Load.nanoseconds()
+        let store = try await openStore(database, now)
+        var world = start
+        let copies = max(1, (large ?? 0) / tickets) - 1
+        try await world.multiply(1..<(copies + 1), store) { copy in
+            say("  \((copy + 1) * tickets) tickets after \(seconds(since: from)) s")
+        }
+        await store.engine.close()
+        return world
+    }
+
+    private func seconds(since from: UInt64) -> String {
+        number(Double(Load.nanoseconds() - from) / 1e9, 0)
     }
 
     // MARK: Serving

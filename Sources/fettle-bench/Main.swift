@@ -2,7 +2,7 @@ import Base
 import Foundation
 
 /// `fettle-bench bare PORT` serves the bare route; else the whole bench runs:
-/// `fettle-bench --fettle PATH [--folder DIR] [--large] [--seconds N] [--tickets N]`.
+/// `fettle-bench --fettle PATH [--folder DIR] [--large] [--tickets N] [--seconds N]`.
 @main
 struct Main {
     static func main() async throws {
@@ -19,9 +19,9 @@ struct Main {
             case "--fettle": bench.fettle = value()
             case "--folder": bench.folder = value()
             case "--explain": bench.explains = true
-            case "--large": bench.isLarge = true
+            case "--large": bench.large = 200_000
             case "--seconds": bench.seconds = Double(value()) ?? bench.seconds
-            case "--tickets": bench.tickets = Int(value()) ?? bench.tickets
+            case "--tickets": bench.large = Int(value())
             default:
                 say("unknown option \(name)")
                 exit(2)

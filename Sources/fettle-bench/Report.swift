@@ -26,8 +26,9 @@ extension Bench {
 
     func report(
         _ small: Measured, _ limits: [String: Limit], _ raw: (perSecond: Double, statements: Double),
-        _ large: Measured?
+        _ big: Measured?
     ) throws {
+        let size = large ?? 0
         say("\n\(tickets) tickets: the limit is the bare route of as many bytes and the raw reads")
         say(
             pad("workload", 22) + pad("CPU µs", 9) + pad("bare", 8) + pad("raw", 8) + pad("limit", 8)
@@ -54,21 +55,21 @@ extension Bench {
                 "  \(mark(f.perSecond > raw.perSecond)) W1 at 32 connections: \(number(f.perSecond, 0))/s, raw engine with one commit a ticket \(number(raw.perSecond, 0))/s (\(number(raw.statements, 1)) statements), ratio \(number(f.perSecond / max(1, raw.perSecond), 2))"
             )
         }
-        if let large {
+        if let big {
             for name in [
                 "W2 ticket page", "W2 ticket by API", "W3 50 open, page", "W3 50 open, API", "W5 respond",
             ] {
-                guard let a = small[name], let b = large[name], a.cpu > 0 else { continue }
+                guard let a = small[name], let b = big[name], a.cpu > 0 else { continue }
                 let ratio = b.cpu / a.cpu
                 say(
-                    "  \(mark(ratio <= 1.3)) \(name) at \(tickets * 10): \(number(b.cpu, 0)) µs, \(number(ratio, 2)) × (≤ 1.3)"
+                    "  \(mark(ratio <= 1.3)) \(name) at \(size): \(number(b.cpu, 0)) µs, \(number(ratio, 2)) × (≤ 1.3)"
                 )
             }
             say(
-                "  \(mark(large.anonymous < 120)) RssAnon at \(tickets * 10): \(number(large.anonymous, 0)) MB (< 120)"
+                "  \(mark(big.anonymous < 120)) RssAnon at \(size): \(number(big.anonymous, 0)) MB (< 120)"
             )
             say(
-                "  \(mark(large.firstAnswer < 0.5)) first answer at \(tickets * 10): \(number(large.firstAnswer, 2)) s (< 0.5)"
+                "  \(mark(big.firstAnswer < 0.5)) first answer at \(size): \(number(big.firstAnswer, 2)) s (< 0.5)"
             )
         }
         say("  \(mark(small.anonymous < 120)) RssAnon: \(number(small.anonymous, 0)) MB (< 120)")
