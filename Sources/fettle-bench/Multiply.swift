@@ -26,7 +26,8 @@ extension BenchWorld {
 
     private static func copy(_ copy: Int, _ tx: Transaction) throws {
         let digits = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
-        let end = String([digits[copy / 1024 % 32], digits[copy / 32 % 32], digits[copy % 32]])
+        // No id that was made by the program holds a U: a copy never meets another ticket's.
+        let end = String(["U", digits[copy / 32 % 32], digits[copy % 32]])
         func own(_ column: SQL) -> SQL { "substr(\(column), 1, 23) || \(end)" }
         let number: SQL = "'FT-' || \(String(100 + copy)) || substr(t.number, 6)"
 
