@@ -165,6 +165,9 @@ struct Bench {
         let pid = process.processIdentifier
         let work = try Workloads(world, cookies: cookies(world, port: port))
         func go(_ name: String, _ connections: Int, _ next: @escaping @Sendable (inout Seeded) -> Request) {
+            // First as long unmeasured: what a house works with lies in memory.
+            _ = Load.drive(
+                port: port, pid: pid, connections: connections, seconds: seconds, seed: seed &+ 1, next)
             let f = Load.drive(
                 port: port, pid: pid, connections: connections, seconds: seconds, seed: seed, next)
             out.lines.append(Line(name: name, connections: connections, figures: f))
