@@ -4,18 +4,6 @@ import ServiceLevels
 import Store
 import Tickets
 
-/// Repeatable randomness (SplitMix64, Steele et al. 2014).
-struct Seeded: RandomNumberGenerator, Sendable {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 /// A house with customers, projects and people, and as many tickets as are wanted: each lived through the
 /// rules in memory, and stored once by the tickets' own insert.
 struct BenchWorld: Sendable {
@@ -133,7 +121,7 @@ struct BenchWorld: Sendable {
     }
 
     /// Inserts the tickets of those places in the row, in the transaction.
-    func load(_ range: Range<Int>, random: inout Seeded, _ tx: Transaction) throws -> Loaded {
+    func load(_ range: Range<Int>, random: inout SeededRandom, _ tx: Transaction) throws -> Loaded {
         var out = Loaded()
         for n in range {
             let outcome = try ticket(n, now: tx.now, &random)
@@ -148,7 +136,7 @@ struct BenchWorld: Sendable {
         return out
     }
 
-    private func ticket(_ n: Int, now: Instant, _ random: inout Seeded) throws -> Outcome {
+    private func ticket(_ n: Int, now: Instant, _ random: inout SeededRandom) throws -> Outcome {
         let roll = Int.random(in: 0..<100, using: &random)
         let fate: Fate =
             switch roll {

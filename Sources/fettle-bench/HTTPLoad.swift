@@ -120,9 +120,10 @@ enum Load {
 
     /// Drives a server with so many connections for so long, each sending its next request when the answer
     /// to the last has come.
+    /// - Parameter countsServer: what a database server spends for a request is spent for it all the same
     static func drive(
-        port: Int, pid: Int32, connections: Int, seconds: Double, seed: UInt64,
-        _ next: @escaping @Sendable (inout Seeded) -> Request
+        port: Int, pid: Int32, connections: Int, seconds: Double, seed: UInt64, countsServer: Bool = false,
+        _ next: @escaping @Sendable (inout SeededRandom) -> Request
     ) -> Figures {
         let all = Locked<([Figures], [[UInt32]])>(([], []))
         let group = DispatchGroup()
@@ -133,7 +134,7 @@ enum Load {
         for i in 0..<connections {
             group.enter()
             Thread.detachNewThread {
-                var random = Seeded(state: seed &+ UInt64(i) &* 7919)
+                var random = SeededRandom(seed &+ UInt64(i) &* 7919)
                 var figures = Figures()
                 var times: [UInt32] = []
                 do {
@@ -169,9 +170,10 @@ enum Load {
             }
         }
         while nanoseconds() < start { usleep(1000) }
-        before.withLock { $0 = cpu(pid) }
+        let spends = { cpu(pid) + (countsServer ? databaseCPU() : 0) }
+        before.withLock { $0 = spends() }
         group.wait()
-        let spent = cpu(pid) - before.withLock { $0 }
+        let spent = spends() - before.withLock { $0 }
         let (parts, times) = all.withLock { $0 }
         var sum = Figures()
         for p in parts {
@@ -203,6 +205,15 @@ enum Load {
             return 0
         }
         return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
+    /// CPU seconds of every process of a PostgreSQL on this machine.
+    static func databaseCPU() -> Double {
+        let all = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return all.compactMap { Int32($0) }.reduce(0) { sum, pid in
+            let name = try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8)
+            return sum + (name == "postgres\n" ? cpu(pid) : 0)
+        }
     }
 
     /// Memory of a process that is no file's, in MB.

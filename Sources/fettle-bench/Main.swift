@@ -2,7 +2,7 @@ import Base
 import Foundation
 
 /// `fettle-bench bare PORT` serves the bare route; else the whole bench runs:
-/// `fettle-bench --fettle PATH [--folder DIR] [--large] [--tickets N] [--seconds N]`.
+/// `fettle-bench --fettle PATH [--folder DIR] [--large] [--tickets N] [--seconds N] [--database-url URL]`.
 @main
 struct Main {
     static func main() async throws {
@@ -17,6 +17,7 @@ struct Main {
             func value() -> String { arguments.isEmpty ? "" : arguments.removeFirst() }
             switch name {
             case "--fettle": bench.fettle = value()
+            case "--database-url": bench.url = value()
             case "--folder": bench.folder = value()
             case "--explain": bench.explains = true
             case "--large": bench.large = 200_000

@@ -38,7 +38,6 @@ final class RecordingEngine: Engine {
         }
     }
 
-    func backup(to path: String) async throws { try await inner.backup(to: path) }
     func close() async { await inner.close() }
 
     func take() -> [[Statement]] {

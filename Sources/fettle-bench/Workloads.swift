@@ -24,14 +24,14 @@ struct Workloads: Sendable {
         }
     }
 
-    private func pick<T>(_ list: [T], _ random: inout Seeded) -> T {
+    private func pick<T>(_ list: [T], _ random: inout SeededRandom) -> T {
         list[Int.random(in: 0..<list.count, using: &random)]
     }
 
-    private func asPerson(_ random: inout Seeded) -> [(String, String)] {
+    private func asPerson(_ random: inout SeededRandom) -> [(String, String)] {
         [("Cookie", pick(cookies, &random))]
     }
-    private func asProgram(_ random: inout Seeded) -> [(String, String)] {
+    private func asProgram(_ random: inout SeededRandom) -> [(String, String)] {
         [("Authorization", "Bearer " + pick(tokens, &random)), ("Accept-Language", "en")]
     }
 
@@ -41,7 +41,7 @@ struct Workloads: Sendable {
     ]
 
     /// Everything that only reads, by its name in the table, as a path.
-    var reads: [(String, @Sendable (inout Seeded) -> String)] {
+    var reads: [(String, @Sendable (inout SeededRandom) -> String)] {
         [
             ("W2 ticket page", { r in "/tickets/" + self.pick(self.numbers, &r) }),
             ("W2 ticket by API", { r in "/api/v1/tickets/" + self.pick(self.numbers, &r) }),
@@ -51,46 +51,46 @@ struct Workloads: Sendable {
         ]
     }
 
-    private func listPath(_ r: inout Seeded) -> String {
+    private func listPath(_ r: inout SeededRandom) -> String {
         "/tickets?open=1&limit=50" + pick(Workloads.filters, &r)
     }
-    private func searchPath(_ r: inout Seeded) -> String {
+    private func searchPath(_ r: inout SeededRandom) -> String {
         "/api/v1/search?limit=50&q=" + FormBody.encode(pick(Workloads.words, &r))
     }
 
-    @Sendable func ticketPage(_ r: inout Seeded) -> Request {
+    @Sendable func ticketPage(_ r: inout SeededRandom) -> Request {
         let number = pick(numbers, &r)
         return Request("GET", "/tickets/" + number, headers: asPerson(&r)) {
             $0.status == 200 && $0.holds(number)
         }
     }
 
-    @Sendable func ticket(_ r: inout Seeded) -> Request {
+    @Sendable func ticket(_ r: inout SeededRandom) -> Request {
         let number = pick(numbers, &r)
         return Request("GET", "/api/v1/tickets/" + number, headers: asProgram(&r)) {
             $0.status == 200 && $0.holds("\"number\":\"\(number)\"")
         }
     }
 
-    @Sendable func listPage(_ r: inout Seeded) -> Request {
+    @Sendable func listPage(_ r: inout SeededRandom) -> Request {
         Request("GET", listPath(&r), headers: asPerson(&r)) { $0.status == 200 && $0.holds("FT-2") }
     }
 
-    @Sendable func list(_ r: inout Seeded) -> Request {
+    @Sendable func list(_ r: inout SeededRandom) -> Request {
         Request("GET", "/api/v1" + listPath(&r), headers: asProgram(&r)) { answer in
             guard answer.status == 200, let json = try? JSON.parse(answer.body) else { return false }
             return json["items"]?.array?.count == 50
         }
     }
 
-    @Sendable func search(_ r: inout Seeded) -> Request {
+    @Sendable func search(_ r: inout SeededRandom) -> Request {
         Request("GET", searchPath(&r), headers: asProgram(&r)) { answer in
             guard answer.status == 200, let json = try? JSON.parse(answer.body) else { return false }
             return (json["total"]?.int ?? 0) > 0 && json["items"]?.array?.isEmpty == false
         }
     }
 
-    @Sendable func respond(_ r: inout Seeded) -> Request {
+    @Sendable func respond(_ r: inout SeededRandom) -> Request {
         let (number, token) = pick(answerable, &r)
         let body = Array(#"{"body":"The power board goes out today; it arrives on Thursday. 请注意查收。"}"#.utf8)
         return Request(
@@ -100,7 +100,7 @@ struct Workloads: Sendable {
     }
 
     /// A customer's login and the body of a ticket of theirs.
-    func newTicket(_ r: inout Seeded) -> (login: String, body: [UInt8]) {
+    func newTicket(_ r: inout SeededRandom) -> (login: String, body: [UInt8]) {
         let place = Int.random(in: 0..<world.places.count, using: &r)
         let n = Int.random(in: 0..<100_000, using: &r)
         let body: JSON = .make([
@@ -115,7 +115,7 @@ struct Workloads: Sendable {
         return ("customer\(place + 1)-\(1 + n % 2)", body.bytes)
     }
 
-    @Sendable func create(_ r: inout Seeded) -> Request {
+    @Sendable func create(_ r: inout SeededRandom) -> Request {
         let (login, body) = newTicket(&r)
         return Request(
             "POST", "/api/v1/tickets",
