@@ -31,10 +31,10 @@ enum SignIn {
         let byAccount = "sign-in:" + Secrets.tokenHash(login)
         let byBoth = byAccount + ":" + call.network
         let byAddress = "sign-in-from:" + call.network
-        try kit.throttle.take(byAddress, burst: 100, perMinute: 30, now: call.now)
-        try kit.throttle.take(byBoth, burst: 8, perMinute: 2, now: call.now)
-        // More comes back than a few addresses may take: it takes many at once to reach it.
-        try kit.throttle.take(byAccount, burst: 200, perMinute: 20, now: call.now)
+        try await kit.throttle.take(
+            .init(byAddress, burst: 100, perMinute: 30), .init(byBoth, burst: 8, perMinute: 2),
+            // More comes back than a few addresses may take: it takes many at once to reach it.
+            .init(byAccount, burst: 200, perMinute: 20))
         Passwords.prepare()
         let found = try await kit.store.read(by: .system("sign-in")) { try $0.signIn(login) }
         let matches = try await Passwords.matches(input.password, hash: found?.passwordHash)
@@ -49,6 +49,9 @@ enum SignIn {
                 again.passwordHash == found.passwordHash, let account = try tx.account(found.id),
                 try tx.organization(account.organization)?.isActive == true
             else { throw Failure(.invalid, "sign_in.wrong") }
+            try tx.forgetTries(byBoth)
+            try tx.giveBackTry(byAccount)
+            try tx.giveBackTry(byAddress)
             if let old, let who = call.caller?.actor.id { try tx.endSession(old, of: who) }
             let hours = try Settings.current(.sessionHours, at: tx.now, tx).int ?? 12
             try tx.insertSession(
@@ -60,9 +63,6 @@ enum SignIn {
                     "account.signed_in", Subject("account", account.id),
                     data: .make(["remote": .string(call.remote)])))
         }
-        kit.throttle.forget(byBoth)
-        kit.throttle.giveBack(byAccount)
-        kit.throttle.giveBack(byAddress)
         let cookie = SetCookie(
             Dispatcher.sessionCookie, token, maxAgeS: input.keep ? Int(longest.seconds) : nil,
             secure: kit.isSecure)
@@ -90,26 +90,26 @@ extension People {
             throw Failure(.unauthenticated, "unauthenticated")
         }
         let key = "password:" + id.text
-        try kit.throttle.take(key, burst: 5, perMinute: 1, now: call.now)
+        try await kit.throttle.take(.init(key, burst: 5, perMinute: 1))
         let stored = try await kit.store.read(by: caller.actor) { try $0.passwordHash(of: id) }
         guard try await Passwords.matches(old, hash: stored) else {
             throw Failure.invalid("old_password", "password.wrong")
         }
         try Passwords.check(new, login: caller.login)
         guard new != old else { throw Failure.invalid("password", "password.same") }
-        kit.throttle.forget(key)
         let hash = try await Passwords.hash(new)
         try await kit.store.write(by: caller.actor) { tx in
             guard try tx.passwordHash(of: id) == stored else {
                 throw Failure.conflict("password.changed_meanwhile")
             }
+            try tx.forgetTries(key)
             try setPassword(id, hash: hash, keeping: caller.sessionID, fact: "account.password_changed", tx)
         }
     }
 
     /// Sets a new password by a one-time link; all sessions end.
     static func reset(_ call: Call, _ kit: Kit, token: String, password: String) async throws {
-        try kit.throttle.take("reset:" + call.network, burst: 20, perMinute: 5, now: call.now)
+        try await kit.throttle.take(.init("reset:" + call.network, burst: 20, perMinute: 5))
         let link = Secrets.tokenHash(token)
         let account = try await kit.store.read(by: .system("reset")) { tx in
             try tx.openReset(hash: link).flatMap { try tx.account($0) }

@@ -25,14 +25,14 @@ public enum PeopleSigning {
             throw Failure(.unauthenticated, "unauthenticated")
         }
         let key = "confirm:" + id.text
-        try kit.throttle.take(key, burst: 5, perMinute: 1, now: call.now)
+        try await kit.throttle.take(.init(key, burst: 5, perMinute: 1))
         let hash = try await kit.store.read(by: caller.actor) { try $0.passwordHash(of: id) }
         guard try await Passwords.matches(password, hash: hash) else {
             throw Failure.invalid("password", "password.wrong")
         }
-        kit.throttle.forget(key)
-        guard let session = caller.sessionID else { return }
         try await kit.store.write(by: caller.actor) { tx in
+            try tx.forgetTries(key)
+            guard let session = caller.sessionID else { return }
             try tx.confirmSession(session)
             try tx.record(Fact("account.confirmed", Subject("account", id)))
         }

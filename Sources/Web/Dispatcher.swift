@@ -209,7 +209,8 @@ public struct Dispatcher: Sendable {
             case .diskFull: return Failure(.unavailable, "disk_full", retryAfterS: 30)
             case .unknownCommit: return Failure(.unavailable, "unknown_commit", retryAfterS: 1)
             case .uniqueViolation: return .conflict("exists")
-            case .corrupt, .other: return Failure(.internal, "internal")
+            case .unavailable: return Failure(.unavailable, "store_away", retryAfterS: 2)
+            case .corrupt, .unsuitable, .other: return Failure(.internal, "internal")
             }
         case is CancellationError:
             // The caller hung up, or the server stops: nobody's fault.

@@ -106,10 +106,11 @@ struct Replayed: Error {
 
 /// The kit's own tables and housekeeping.
 public enum WebMigrations {
-    public static let all = [Idempotency.migration]
+    public static let all = [Idempotency.migration, Throttle.migration]
 
-    /// Forgets keys older than a day.
+    /// Forgets keys and tries older than a day.
     public static func sweep(_ tx: Transaction) throws {
         try tx.run("delete from idempotency where at <= \(tx.now - Idempotency.keptFor)")
+        try Throttle.sweep(tx)
     }
 }

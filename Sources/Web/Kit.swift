@@ -71,14 +71,14 @@ public struct Kit: Sendable {
     public let tellsStatements: Bool
 
     public init(
-        store: Store, gatekeeper: Gatekeeper, throttle: Throttle = Throttle(),
+        store: Store, gatekeeper: Gatekeeper,
         streams: OpenStreams = OpenStreams(), isSecure: Bool = false, tellsStatements: Bool = false
     ) {
         self.streams = streams
         self.tellsStatements = tellsStatements
         self.store = store
         self.gatekeeper = gatekeeper
-        self.throttle = throttle
+        throttle = Throttle(store: store)
         self.isSecure = isSecure
     }
 }
@@ -95,46 +95,6 @@ public struct Incoming: Sendable {
         while let piece = try await next() { out += piece }
         return out
     }
-}
-
-/// Counts tries by key and refuses beyond a limit: sign-ins by account and by address.
-///
-/// A token bucket per key, held in memory: a restart forgives, which only helps an attacker who can
-/// restart the server.
-public final class Throttle: Sendable {
-    private struct Bucket {
-        var tokens: Double
-        var at: Instant
-    }
-    private let buckets = Locked<[String: Bucket]>([:])
-
-    public init() {}
-
-    /// Takes one of `burst` tokens that come back at `perMinute`. Refuses with 429 and when to retry.
-    public func take(_ key: String, burst: Double, perMinute: Double, now: Instant) throws {
-        let wait: Double? = buckets.withLock { all in
-            if all.count > 50_000 { all = all.filter { (now - $0.value.at) < .hours(1) } }
-            var b = all[key] ?? Bucket(tokens: burst, at: now)
-            let minutes = Double(max(0, (now - b.at).ms)) / 60_000
-            b.tokens = min(burst, b.tokens + minutes * perMinute)
-            b.at = now
-            let wait: Double? = b.tokens >= 1 ? nil : (1 - b.tokens) / perMinute * 60
-            if wait == nil { b.tokens -= 1 }
-            all[key] = b
-            return wait
-        }
-        if let wait {
-            throw Failure(
-                .tooMany, "too_many", ["seconds": String(Int(wait.rounded(.up)))],
-                retryAfterS: Int(wait.rounded(.up)))
-        }
-    }
-
-    /// Gives one token back: a try that succeeded does not count.
-    public func giveBack(_ key: String) { buckets.withLock { $0[key]?.tokens += 1 } }
-
-    /// Gives the tokens of a key back: after a success.
-    public func forget(_ key: String) { buckets.withLock { $0[key] = nil } }
 }
 
 /// The live streams that are open: so many for one account, whose oldest makes room for a newer one,
