@@ -43,6 +43,7 @@ let package = Package(
             name: "CXlsx", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
         .systemLibrary(
             name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+        .systemLibrary(name: "CPQ", providers: [.apt(["libpq-dev"])]),
         .target(name: "Assets", cSettings: [.unsafeFlags(["-std=gnu23"])]),
 
         // The kit
@@ -55,6 +56,8 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ], swiftSettings: strict),
+        .target(
+            name: "StorePostgres", dependencies: ["Base", "Store", "CPQ", nioPosix], swiftSettings: strict),
         .target(
             name: "Web",
             dependencies: [
@@ -78,7 +81,7 @@ let package = Package(
         .executableTarget(
             name: "fettle",
             dependencies: [
-                "Base", "Store", "StoreSQLite", "Web", "People", "ServiceLevels", "Tickets",
+                "Base", "Store", "StoreSQLite", "StorePostgres", "Web", "People", "ServiceLevels", "Tickets",
                 "Spreadsheet", arguments, lifecycle, signals, logging, hummingbird,
             ],
             swiftSettings: strict),
@@ -86,7 +89,8 @@ let package = Package(
         .executableTarget(
             name: "fettle-bench",
             dependencies: [
-                "Base", "Store", "StoreSQLite", "Web", "People", "ServiceLevels", "Tickets", lifecycle,
+                "Base", "Store", "StoreSQLite", "StorePostgres", "Web", "People", "ServiceLevels", "Tickets",
+                lifecycle,
                 logging,
                 hummingbird, httpTypes, .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
@@ -95,10 +99,13 @@ let package = Package(
         // Tests
         .target(
             name: "TestKit",
-            dependencies: ["Base", "Store", "StoreSQLite", "Web", "People", lifecycle, logging],
+            dependencies: [
+                "Base", "Store", "StoreSQLite", "StorePostgres", "Web", "People", lifecycle, logging,
+            ],
             path: "Tests/TestKit", swiftSettings: strict),
         .testTarget(
-            name: "DemoTests", dependencies: ["fettle", "Base", "Store", "StoreSQLite", "Tickets"],
+            name: "DemoTests",
+            dependencies: ["fettle", "Base", "Store", "StoreSQLite", "Tickets", "TestKit"],
             swiftSettings: strict),
         .testTarget(name: "BaseTests", dependencies: ["Base", "TestKit"], swiftSettings: strict),
         .testTarget(
@@ -112,13 +119,15 @@ let package = Package(
         .testTarget(
             name: "TicketsTests", dependencies: ["Base", "ServiceLevels", "Tickets"], swiftSettings: strict),
         .testTarget(
-            name: "StoreTests", dependencies: ["Base", "Store", "StoreSQLite", "TestKit"],
+            name: "StoreTests",
+            dependencies: ["Base", "Store", "StoreSQLite", "StorePostgres", "TestKit"],
             swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: ["Base"], swiftSettings: strict),
         .testTarget(
             name: "AccessTests",
             dependencies: [
-                "Base", "Store", "Web", "People", "ServiceLevels", "Tickets", "TestKit", "fettle",
+                "Base", "Store", "StoreSQLite", "Web", "People", "ServiceLevels", "Tickets", "TestKit",
+                "fettle",
             ], swiftSettings: strict),
         .testTarget(
             name: "PeopleTests",

@@ -9,10 +9,35 @@ public protocol Engine: Sendable {
     /// may run again after a lost race and must have no effect but through the connection.
     func write<T: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> T) async throws -> T
 
-    /// Copies the whole database into a new file while it serves.
-    func backup(to path: String) async throws
+    /// The same for a body whose every statement is right by itself, whatever others do beside it: a claim,
+    /// a count. It need not run again where another one was faster.
+    func writeSteps<T: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> T) async throws -> T
+
+    /// The same, while no other process that asks for this lock has it: for changes of the schema.
+    func alone<T: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> T) async throws -> T
+
+    /// Tells the other processes at this database what changed. They are told after the commit, at most
+    /// once, and read the present state themselves.
+    func announce(_ words: [String]) async
+
+    /// What other processes announce, from now on; nil in place of what may have been missed.
+    func announcements() -> AsyncStream<String?>
 
     func close() async
+}
+
+extension Engine {
+    public func writeSteps<T: Sendable>(
+        _ body: @escaping @Sendable (any Connection) throws -> T
+    ) async throws -> T { try await write(body) }
+
+    public func alone<T: Sendable>(
+        _ body: @escaping @Sendable (any Connection) throws -> T
+    ) async throws -> T { try await write(body) }
+
+    public func announce(_ words: [String]) async {}
+
+    public func announcements() -> AsyncStream<String?> { AsyncStream { $0.finish() } }
 }
 
 /// One connection, used by one thread at a time and only inside a transaction's body.
@@ -20,11 +45,21 @@ public protocol Connection: AnyObject {
     /// Runs a statement and hands its rows to `each` until it returns false.
     func query(_ sql: SQL, _ each: (inout Row) throws -> Bool) throws
 
+    /// The same for results too long to hold; `each` may run other statements meanwhile.
+    func stream(_ sql: SQL, _ each: (inout Row) throws -> Bool) throws
+
     /// Runs a statement; how many rows it changed.
     func execute(_ sql: SQL) throws -> Int
 
     /// Runs the literal text of a migration, several statements included.
     func executeScript(_ text: String) throws
+
+    /// Adds many rows of one table by the engine's quickest way.
+    func insert(_ rows: [[Value]], into words: Words) throws
+}
+
+extension Connection {
+    public func stream(_ sql: SQL, _ each: (inout Row) throws -> Bool) throws { try query(sql, each) }
 }
 
 /// What differs between the engines' SQL. As little as can be.
@@ -35,8 +70,11 @@ public struct Dialect: Sendable {
     public let types: [String: String]
     /// After `select … limit n` of a job claim: skip rows that others hold.
     public let skipLocked: SQL
+    /// Whether other processes write to the same database and want to hear of changes.
+    public let hasPeers: Bool
 
-    public init(name: Name, types: [String: String], skipLocked: SQL) {
+    public init(name: Name, types: [String: String], skipLocked: SQL, hasPeers: Bool) {
+        self.hasPeers = hasPeers
         self.name = name
         self.types = types
         self.skipLocked = skipLocked
@@ -50,7 +88,20 @@ public struct Dialect: Sendable {
 
 /// What an engine reports of its own: never shown to a caller, written to the log.
 public struct EngineError: Error, Sendable, CustomStringConvertible {
-    public enum Kind: Sendable { case uniqueViolation, busy, diskFull, corrupt, unknownCommit, other }
+    public enum Kind: Sendable {
+        case uniqueViolation
+        /// Another transaction was faster, for longer than a caller may wait.
+        case busy
+        case diskFull
+        case corrupt
+        /// The line broke while a commit was under way: it may stand or not.
+        case unknownCommit
+        /// The server cannot be reached now.
+        case unavailable
+        /// The place is none that Fettle can live in: said at the start, in words for its keeper.
+        case unsuitable
+        case other
+    }
     public let kind: Kind
     public let message: String
 

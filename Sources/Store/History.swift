@@ -68,14 +68,8 @@ extension Transaction {
         let hash = History.hash(
             previous: previous, subject: fact.subject, number: number, at: now, actor: actor.id,
             actorName: actor.name, kind: fact.kind, visibility: fact.visibility, data: data)
-        try run(
-            """
-            insert into history
-              (subject_kind, subject_id, number, at, actor_id, actor_name, kind, visibility, data,
-               previous, hash)
-            values (\(fact.subject.kind), \(fact.subject.id), \(number), \(now), \(actor.id),
-              \(actor.name), \(fact.kind), \(fact.visibility), \(data), \(previous), \(hash))
-            """)
+        // The head first: of two that write at the same time, the second meets the first here, and is run
+        // again, before it takes a number that is taken.
         if head == nil {
             try run(
                 """
@@ -89,6 +83,14 @@ extension Transaction {
                 where subject_kind = \(fact.subject.kind) and subject_id = \(fact.subject.id)
                 """)
         }
+        try run(
+            """
+            insert into history
+              (subject_kind, subject_id, number, at, actor_id, actor_name, kind, visibility, data,
+               previous, hash)
+            values (\(fact.subject.kind), \(fact.subject.id), \(number), \(now), \(actor.id),
+              \(actor.name), \(fact.kind), \(fact.visibility), \(data), \(previous), \(hash))
+            """)
         if heard.contains(fact.kind) {
             try run(
                 """
@@ -205,4 +207,15 @@ public enum History {
 public struct Signal: Sendable, Hashable {
     public let subject: Subject
     public init(_ subject: Subject) { self.subject = subject }
+
+    /// Something may have been missed: whoever listens looks at everything anew.
+    public static let everything = Signal(Subject("everything", ""))
+
+    /// As other processes hear it.
+    var word: String { subject.kind + " " + subject.id }
+    init?(word: String) {
+        let parts = word.split(separator: " ", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else { return nil }
+        self.init(Subject(parts[0], parts[1]))
+    }
 }

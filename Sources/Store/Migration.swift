@@ -67,13 +67,55 @@ public enum StoreMigrations {
     ]
 }
 
+extension Migration {
+    /// Stands among the applied migrations while a world is being moved in: nobody serves from it.
+    static let moving = "moving"
+}
+
+/// How the schema of a database stands to this program's.
+public struct SchemaState: Sendable, Equatable {
+    /// Steps of this program that have not run there.
+    public var missing: [String] = []
+    /// Steps of a newer program that have.
+    public var newer: [String] = []
+    /// One of those forbids this program to serve.
+    public var isTooNew = false
+    /// A world is being moved in and is not whole yet.
+    public var isMoving = false
+}
+
+extension Transaction {
+    public func schemaState(_ migrations: [Migration]) throws -> SchemaState {
+        let own = Set(migrations.map(\.id))
+        var applied = Set<String>()
+        var state = SchemaState()
+        try each("select id, breaking from schema_migration order by id") { r in
+            let id = r.text()
+            let breaking = r.bool()
+            applied.insert(id)
+            if id == Migration.moving {
+                state.isMoving = true
+            } else if !own.contains(id) {
+                state.newer.append(id)
+                state.isTooNew = state.isTooNew || breaking
+            }
+        }
+        state.missing = migrations.map(\.id).filter { !applied.contains($0) }
+        return state
+    }
+}
+
 extension Store {
     /// Brings the schema up to the list. Returns the ids that were applied now.
+    ///
+    /// Of several processes one does it, and the others find it done.
+    /// - Parameter forMove: marks the place as one that a world is being moved into.
+    /// - Throws: 503 `place.moving` where such a move has not ended.
     @discardableResult
-    public func migrate(_ migrations: [Migration]) async throws -> [String] {
+    public func migrate(_ migrations: [Migration], forMove: Bool = false) async throws -> [String] {
         let dialect = engine.dialect
         let now = clock()
-        return try await engine.write { connection in
+        return try await engine.alone { connection in
             try connection.executeScript(
                 dialect.render(
                     """
@@ -86,9 +128,21 @@ extension Store {
                 done.insert($0.text())
                 return true
             }
+            if forMove {
+                guard done.isEmpty || done.contains(Migration.moving) else {
+                    throw Failure(.conflict, "place.not_empty")
+                }
+                if done.isEmpty {
+                    _ = try connection.execute(
+                        "insert into schema_migration (id, at, breaking) values (\(Migration.moving), \(now), 1)"
+                    )
+                }
+            } else if done.contains(Migration.moving) {
+                throw Failure(.unavailable, "place.moving")
+            }
             var applied: [String] = []
             for m in migrations where !done.contains(m.id) {
-                try connection.executeScript(dialect.render(m.script))
+                if !m.script.isEmpty { try connection.executeScript(dialect.render(m.script)) }
                 if let own = m.own[dialect.name] { try connection.executeScript(dialect.render(own)) }
                 _ = try connection.execute(
                     "insert into schema_migration (id, at, breaking) values (\(m.id), \(now), \(m.breaking))"
@@ -96,6 +150,13 @@ extension Store {
                 applied.append(m.id)
             }
             return applied
+        }
+    }
+
+    /// The move has ended: whoever asks is served from now on.
+    public func endMove() async throws {
+        try await engine.write {
+            _ = try $0.execute("delete from schema_migration where id = \(Migration.moving)")
         }
     }
 }

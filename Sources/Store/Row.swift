@@ -6,6 +6,8 @@ public protocol RowSource {
     func int(_ column: Int) -> Int64
     func text(_ column: Int) -> String
     func blob(_ column: Int) -> [UInt8]
+    /// As it is stored, whatever it is.
+    func value(_ column: Int) -> Value
 }
 
 /// A row, read from left to right in the order of the select list. Valid only inside the closure that
@@ -28,6 +30,9 @@ public struct Row {
     public mutating func blob() -> [UInt8] { source.blob(step()) }
     public mutating func instant() -> Instant { Instant(ms: source.int(step())) }
     public mutating func id<K>(_: K.Type = K.self) -> ID<K> { ID(source.text(step())) }
+
+    /// The next columns as they are stored.
+    public mutating func values(_ count: Int) -> [Value] { (0..<count).map { _ in source.value(step()) } }
 
     public mutating func intOrNil() -> Int64? {
         let c = step()

@@ -1,7 +1,7 @@
 import Base
 
 /// A value that a statement binds. Times are milliseconds, money and quantities integers, truth 0 or 1.
-public enum Value: Sendable, Equatable {
+public enum Value: Sendable, Hashable {
     case null
     case int(Int64)
     case text(String)
@@ -26,6 +26,18 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
     public init(stringInterpolation i: StringInterpolation) {
         text = i.text
         values = i.values
+    }
+
+    /// A name out of the database's own schema. Nothing but small letters, digits and `_` is taken.
+    init(name: String) throws {
+        let letters = name.utf8.allSatisfy {
+            (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F
+        }
+        guard letters, let first = name.utf8.first, first >= 0x61 || first == 0x5F else {
+            throw EngineError(.unsuitable, "\(name) is no name of Fettle's")
+        }
+        text = name
+        values = []
     }
 
     public struct StringInterpolation: StringInterpolationProtocol {

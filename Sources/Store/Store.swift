@@ -9,6 +9,7 @@ public struct Store: Sendable {
     public let hub: Hub
     let heard: Set<String>
     let cache = StoreCache()
+    private let peers = Peers()
 
     /// - Parameter heard: fact kinds that the outbox keeps for handlers.
     public init(engine: any Engine, clock: @escaping @Sendable () -> Instant, heard: Set<String> = []) {
@@ -51,7 +52,15 @@ public struct Store: Sendable {
             return (result, tx.signals)
         }
         hub.publish(signals)
+        if dialect.hasPeers { peers.tell(signals, engine) }
         return result
+    }
+
+    /// Passes on what other processes at the same database announce, until the task ends.
+    public func hearPeers() async {
+        for await word in engine.announcements() {
+            hub.publish([word.flatMap(Signal.init(word:)) ?? .everything])
+        }
     }
 }
 
@@ -83,6 +92,40 @@ public final class Hub: Sendable {
         guard !signals.isEmpty else { return }
         let all = listeners.withLock { Array($0.values) }
         for continuation in all { for s in signals { continuation.yield(s) } }
+    }
+}
+
+/// Tells the other processes what changed: one message for all that came together while the one before
+/// it was under way.
+private final class Peers: Sendable {
+    private struct Waiting {
+        var words: [String] = []
+        var isTelling = false
+    }
+    private let waiting = Locked(Waiting())
+
+    func tell(_ signals: [Signal], _ engine: any Engine) {
+        guard !signals.isEmpty else { return }
+        let start = waiting.withLock { w in
+            for word in signals.map(\.word) where !w.words.contains(word) { w.words.append(word) }
+            defer { w.isTelling = true }
+            return !w.isTelling
+        }
+        guard start else { return }
+        Task {
+            while let words = next() { await engine.announce(words) }
+        }
+    }
+
+    private func next() -> [String]? {
+        waiting.withLock { w in
+            guard !w.words.isEmpty else {
+                w.isTelling = false
+                return nil
+            }
+            defer { w.words = [] }
+            return w.words
+        }
     }
 }
 

@@ -58,7 +58,8 @@ public final class Transaction {
 
     /// Each row in turn, for results too long to hold.
     public func each(_ sql: SQL, _ body: (inout Row) throws -> Void) throws {
-        try query(sql) {
+        statements += 1
+        try connection.stream(sql) {
             try body(&$0)
             return true
         }

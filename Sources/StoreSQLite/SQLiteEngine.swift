@@ -15,7 +15,7 @@ public final class SQLiteEngine: Engine {
             "id": "TEXT", "int": "INTEGER", "text": "TEXT", "blob": "BLOB", "table": "STRICT, WITHOUT ROWID",
             "rowtable": "STRICT",
         ],
-        skipLocked: "")
+        skipLocked: "", hasPeers: false)
 
     let pool: DatabasePool
     private let writer: GroupWriter
@@ -50,7 +50,9 @@ public final class SQLiteEngine: Engine {
             // change is then written there once for all of them.
             try pool.writeWithoutTransaction {
                 try $0.execute(
-                    sql: "PRAGMA synchronous = \(isDurable ? "FULL" : "OFF"); PRAGMA wal_autocheckpoint = 8000")
+                    sql:
+                        "PRAGMA synchronous = \(isDurable ? "FULL" : "OFF"); PRAGMA wal_autocheckpoint = 8000"
+                )
             }
         } catch {
             throw SQLiteEngine.translate(error)
@@ -89,6 +91,7 @@ public final class SQLiteEngine: Engine {
         try await writer.write(body)
     }
 
+    /// Copies the whole database into a new file while it serves.
     public func backup(to path: String) async throws {
         let pool = pool
         try await threads.runIfActive {
@@ -128,6 +131,13 @@ public final class SQLiteEngine: Engine {
     public func makeDurable() throws {
         try pool.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA synchronous = FULL")
+            _ = try GRDB.Row.fetchAll(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+        }
+    }
+
+    /// Ends the log beside the file, so that the file alone can be carried away.
+    public func endLog() throws {
+        try pool.writeWithoutTransaction { db in
             _ = try GRDB.Row.fetchAll(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
         }
     }
@@ -261,5 +271,13 @@ private struct SQLiteRow: RowSource {
         guard let p = sqlite3_column_blob(raw, Int32(column)) else { return [] }
         let n = Int(sqlite3_column_bytes(raw, Int32(column)))
         return [UInt8](UnsafeRawBufferPointer(start: p, count: n))
+    }
+    func value(_ column: Int) -> Value {
+        switch sqlite3_column_type(raw, Int32(column)) {
+        case SQLITE_NULL: .null
+        case SQLITE_INTEGER: .int(int(column))
+        case SQLITE_BLOB: .blob(blob(column))
+        default: .text(text(column))
+        }
     }
 }
