@@ -2,7 +2,9 @@ import Store
 
 /// The schema of the tickets area.
 public enum TicketMigrations {
-    public static let all = [core, conversation, search, levels, queues, linkMakers, evaluated, scripts]
+    public static let all = [
+        core, conversation, search, levels, queues, linkMakers, evaluated, scripts, numbers,
+    ]
 
     /// `content` holds the whole ticket as JSON; the columns beside it are what lists, queues and
     /// counts ask for, written in the same statement and checked by `fettle verify`.
@@ -150,6 +152,10 @@ public enum TicketMigrations {
           on conflict do nothing;
         """)
 
+    /// What the server needs for counting beside what a file needs.
+    private static let numbers = Migration(
+        "tickets-009", "", own: [.postgres: Transaction.numbersPostgres])
+
     /// One document per ticket text or message; the index over them is the engine's own.
     private static let search = Migration(
         "tickets-003",
@@ -159,5 +165,5 @@ public enum TicketMigrations {
           visibility {text} not null
         ) {rowtable};
         create index search_doc_ticket on search_doc (ticket_id);
-        """, own: [.sqlite: Transaction.searchIndexSQLite])
+        """, own: [.sqlite: Transaction.searchIndexSQLite, .postgres: Transaction.searchIndexPostgres])
 }

@@ -263,6 +263,7 @@ enum TicketReadRoutes {
             return .make([
                 "kind": "ticket", "id": .string(s.id), "number": .string(row.0), "version": .int(row.1),
             ])
+        case Signal.everything.subject.kind: return .make(["all": true])
         default: return nil
         }
     }

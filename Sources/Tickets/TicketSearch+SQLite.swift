@@ -8,7 +8,7 @@ extension Transaction {
         create virtual table search_index using fts5 (tokens, tokenize = "unicode61 remove_diacritics 0");
         """
 
-    func indexDocument(_ doc: String, ticket: TicketID, visibility: Visibility, tokens: String) throws {
+    func indexDocumentSQLite(_ doc: String, ticket: TicketID, visibility: Visibility, tokens: String) throws {
         let known = try first("select row_id from search_doc where doc_id = \(doc)") { $0.int() }
         let row: Int64
         if let known {
@@ -26,8 +26,7 @@ extension Transaction {
         try run("insert into search_index (rowid, tokens) values (\(row), \(tokens))")
     }
 
-    /// `select ticket_id …` of matching documents; nil where the query holds nothing to look for.
-    func matchingTickets(_ query: SearchQuery, scope: [String]) -> SQL? {
+    func matchingTicketsSQLite(_ query: SearchQuery, scope: [String]) -> SQL? {
         guard let match = query.fts5 else { return nil }
         let all = ([match] + scope.map { "\"\($0)\"" }).joined(separator: " AND ")
         return """

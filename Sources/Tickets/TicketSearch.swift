@@ -91,3 +91,21 @@ enum TicketSearch {
         return tx.matchingTickets(SearchQuery(text), scope: scope)
     }
 }
+
+extension Transaction {
+    /// Puts a document into the engine's index, in place of what it was before.
+    func indexDocument(_ doc: String, ticket: TicketID, visibility: Visibility, tokens: String) throws {
+        switch dialect.name {
+        case .sqlite: try indexDocumentSQLite(doc, ticket: ticket, visibility: visibility, tokens: tokens)
+        case .postgres: try indexDocumentPostgres(doc, ticket: ticket, visibility: visibility, tokens: tokens)
+        }
+    }
+
+    /// `select ticket_id …` of matching documents; nil where the query holds nothing to look for.
+    func matchingTickets(_ query: SearchQuery, scope: [String]) -> SQL? {
+        switch dialect.name {
+        case .sqlite: matchingTicketsSQLite(query, scope: scope)
+        case .postgres: matchingTicketsPostgres(query, scope: scope)
+        }
+    }
+}

@@ -140,19 +140,6 @@ extension Transaction {
         guard changed == 1 else { throw Failure.conflict("ticket.changed") }
     }
 
-    /// The next number of the year: `FT-26-0318`. Immutable once given; a gap means an undone entry.
-    func nextTicketNumber(_ zone: Zone) throws -> String {
-        let year = CivilDate.date(dayNumber: zone.wall(now).dayNumber).year
-        let n = try int(
-            """
-            insert into ticket_number (year, last) values (\(year), 1)
-            on conflict (year) do update set last = ticket_number.last + 1 returning last
-            """)
-        let digits = String(n)
-        let padded = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-        return "FT-\(twoDigits(year % 100))-\(padded)"
-    }
-
     // MARK: Clock facts
 
     func clockEvents(_ id: TicketID, cycle: Int) throws -> [ClockEvent] {

@@ -163,7 +163,7 @@ extension Tickets {
         let found = try tx.first(
             """
             select \(taskColumns) from ticket_task k join ticket t on t.id = k.ticket_id
-            where k.id = \(id) and (\(own) or (\(TicketAccess.visible(to: actor)) and \(TicketAccess.seesInternal(actor))))
+            where k.id = \(id) and (\(own) or (\(TicketAccess.visible(to: actor)) and \(TicketAccess.seesInternal(actor)) = 1))
             """, readTask)
         guard let found else { throw Failure.notFound("task.not_found") }
         return found

@@ -15,6 +15,9 @@ enum Areas {
     /// Who hears which facts.
     static let handlers: [FactHandler] = TicketJobs.handlers
 
+    /// What an area puts right after a whole world came in from another engine.
+    static func settle(_ tx: Transaction) throws { try Tickets.settle(tx) }
+
     static func routes() -> [Route] {
         var routes = Routes()
         StaticFiles.routes(&routes)
@@ -48,7 +51,7 @@ enum Areas {
             try await store.write(by: .system("seal")) { _ = try Seal.make($0) }
         },
         Job("search", every: .hours(1)) { store in try await TicketSearchRebuild.run(store) },
-        Job("touch", every: .seconds(30)) { store in try await People.touch(store) },
+        Job("touch", every: .seconds(30), isForEachNode: true) { store in try await People.touch(store) },
         Job("sweep", every: .hours(1)) { store in
             try await People.sweep(store)
             try await store.sweepOutbox()

@@ -9,19 +9,13 @@ enum Health {
         routes.free("GET", "/healthz", surface: .page, door: .everyone) { _, _, _ in .text("ok\n") }
         routes.free("GET", "/readyz", surface: .page, door: .everyone) { _, kit, _ in
             do {
-                let applied = try await kit.store.read(by: .system("ready")) {
-                    try $0.int("select count(*) from schema_migration")
+                let state = try await kit.store.read(by: .system("ready")) {
+                    try $0.schemaState(Areas.migrations)
                 }
-                guard applied >= Int64(Areas.migrations.count) else {
-                    return Reply(
-                        status: 503, headers: [("Retry-After", "5")],
-                        body: .bytes(Array("not migrated\n".utf8)))
-                }
+                if let obstacle = obstacle(state) { return unready(obstacle) }
                 return .text("ready\n")
             } catch {
-                return Reply(
-                    status: 503, headers: [("Retry-After", "5")],
-                    body: .bytes(Array("database not reachable\n".utf8)))
+                return unready("database not reachable")
             }
         }
         routes.free("GET", "/metrics", surface: .page, door: .everyone) { call, kit, _ in
@@ -32,6 +26,18 @@ enum Health {
             return .text(text, type: "text/plain; version=0.0.4; charset=utf-8")
         }
         routes.free("GET", "/openapi.json", surface: .api, door: .everyone) { _, _, _ in .json(description) }
+    }
+
+    /// What keeps this program from serving with a schema in that state; nil where nothing does. A newer
+    /// schema is no obstacle unless one of its steps says so.
+    static func obstacle(_ state: SchemaState) -> String? {
+        if state.isMoving { return "a world is being moved in" }
+        if !state.missing.isEmpty { return "not migrated" }
+        return state.isTooNew ? "the schema is of a newer version that this one cannot serve" : nil
+    }
+
+    private static func unready(_ why: String) -> Reply {
+        Reply(status: 503, headers: [("Retry-After", "5")], body: .bytes(Array((why + "\n").utf8)))
     }
 
     static let version = "0.1.0"

@@ -4,13 +4,18 @@ import ServiceLifecycle
 import Store
 
 /// A piece of recurring work. Its next time stands in the table `schedule`, so that a restart neither
-/// forgets nor repeats it, and one node at a time claims it.
+/// forgets nor repeats it, and one node at a time claims it; or it is each node's own affair.
 struct Job: Sendable {
     let name: String
     let every: Span
+    let isForEachNode: Bool
     let run: @Sendable (Store) async throws -> Void
 
-    init(_ name: String, every: Span, _ run: @escaping @Sendable (Store) async throws -> Void) {
+    init(
+        _ name: String, every: Span, isForEachNode: Bool = false,
+        _ run: @escaping @Sendable (Store) async throws -> Void
+    ) {
+        self.isForEachNode = isForEachNode
         self.name = name
         self.every = every
         self.run = run
@@ -35,17 +40,24 @@ struct Runner: Service {
     private func loop(_ job: Job) async {
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             do {
-                if try await claim(job) {
+                if job.isForEachNode {
+                    try await job.run(store)
+                } else if try await claim(job) {
                     try await job.run(store)
                     try await finish(job, problem: nil)
                 }
+            } catch is CancellationError {
+                return
             } catch {
                 logger.error("job \(job.name): \(error)")
-                try? await finish(job, problem: String(String(describing: error).prefix(500)))
+                if !job.isForEachNode {
+                    try? await finish(job, problem: String(String(describing: error).prefix(500)))
+                }
             }
             do {
                 try await cancelWhenGracefulShutdown {
-                    try await Task.sleep(for: .milliseconds(min(job.every.ms, 5000)))
+                    try await Task.sleep(
+                        for: .milliseconds(job.isForEachNode ? job.every.ms : min(job.every.ms, 5000)))
                 }
             } catch { return }
         }
@@ -63,25 +75,26 @@ struct Runner: Service {
                 """))
         }
         guard isDue else { return false }
-        return try await store.write(by: .system(job.name)) { tx in
-            try tx.run(
+        return try await store.engine.writeSteps { c in
+            _ = try c.execute(
                 """
-                insert into schedule (name, next_at, claimed_until) values (\(job.name), \(tx.now), 0)
+                insert into schedule (name, next_at, claimed_until) values (\(job.name), \(now), 0)
                 on conflict (name) do nothing
                 """)
-            return try tx.run(
+            return try c.execute(
                 """
-                update schedule set claimed_until = \(tx.now + Runner.claim)
-                where name = \(job.name) and next_at <= \(tx.now) and claimed_until <= \(tx.now)
+                update schedule set claimed_until = \(now + Runner.claim)
+                where name = \(job.name) and next_at <= \(now) and claimed_until <= \(now)
                 """) == 1
         }
     }
 
     private func finish(_ job: Job, problem: String?) async throws {
-        try await store.write(by: .system(job.name)) { tx in
-            try tx.run(
+        let now = store.clock()
+        _ = try await store.engine.writeSteps { c in
+            try c.execute(
                 """
-                update schedule set claimed_until = 0, next_at = \(tx.now + job.every), last_at = \(tx.now),
+                update schedule set claimed_until = 0, next_at = \(now + job.every), last_at = \(now),
                   problem = \(problem) where name = \(job.name)
                 """)
         }

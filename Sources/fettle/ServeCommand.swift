@@ -42,6 +42,11 @@ struct Serve: AsyncParsableCommand {
         var logger = Logger(label: "fettle") { OneLineLog(label: $0) }
         logger.logLevel = .notice
         let log = logger
+        let state = try await store.read(by: .system("serve")) { try $0.schemaState(Areas.migrations) }
+        guard Health.obstacle(state) == nil else { throw Failure(.unavailable, "place.too_new") }
+        if !state.newer.isEmpty {
+            log.notice("the schema is newer (\(state.newer.joined(separator: ", "))): this version serves on")
+        }
         let dispatcher = Composition.dispatcher(store, isSecure: secure) { log.error("\($0)") }
         let host = host
         let application = Server.application(
@@ -51,10 +56,22 @@ struct Serve: AsyncParsableCommand {
         }
         let runner = Runner(store: store, jobs: Areas.jobs, logger: logger)
         var configuration = ServiceGroupConfiguration(
-            services: [application, runner], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: [application, runner, Peers(store: store)],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(10)
         try await ServiceGroup(configuration: configuration).run()
         await store.engine.close()
+    }
+}
+
+/// Hears what other nodes change, until told to stop.
+private struct Peers: Service {
+    let store: Store
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await store.hearPeers() }
+        // Where there are no peers, that ends at once.
+        try? await gracefulShutdown()
     }
 }
 

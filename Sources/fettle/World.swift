@@ -3,6 +3,7 @@ import Base
 import Foundation
 import ServiceLevels
 import Store
+import StorePostgres
 import StoreSQLite
 import Tickets
 
@@ -10,28 +11,97 @@ import Tickets
 struct Place: ParsableArguments {
     @Option(help: "Folder of the data (else FETTLE_DATA, else ./fettle-data).")
     var data: String?
-    @Option(name: .customLong("database-url"), help: "A PostgreSQL database; this build knows none yet.")
+    @Option(
+        name: .customLong("database-url"),
+        help: "A PostgreSQL database instead: postgres://user:password@host/name (else FETTLE_DATABASE_URL).")
     var databaseURL: String?
 
-    /// A database that was asked for and is not used would be a silent loss of data.
+    /// A folder with one file, or a database on a server.
+    enum Kind: Equatable {
+        case folder(String)
+        case server(String)
+    }
+
+    /// What was said on the line wins over the environment; of the environment, the server.
+    var kind: Kind {
+        let environment = ProcessInfo.processInfo.environment
+        if let databaseURL { return .server(databaseURL) }
+        if let data { return .folder(data) }
+        if let url = environment["FETTLE_DATABASE_URL"], !url.isEmpty { return .server(url) }
+        return .folder(environment["FETTLE_DATA"] ?? "./fettle-data")
+    }
+
     func validate() throws {
-        let asked = databaseURL ?? ProcessInfo.processInfo.environment["FETTLE_DATABASE_URL"] ?? ""
-        guard databaseURL == nil, asked.isEmpty else {
-            throw ValidationError(Terminal.sentence(Failure(.invalid, "place.no_postgresql")))
+        guard data == nil || databaseURL == nil else {
+            throw ValidationError(Terminal.sentence(Failure(.invalid, "place.two")))
+        }
+        if case .server(let url) = kind, !PostgresAddress.isOne(url) {
+            throw ValidationError(Terminal.sentence(Failure(.invalid, "place.address")))
         }
     }
 
-    var folder: String { data ?? ProcessInfo.processInfo.environment["FETTLE_DATA"] ?? "./fettle-data" }
-    var database: String { folder + "/fettle.sqlite" }
-    var isEmpty: Bool { !FileManager.default.fileExists(atPath: database) }
+    init() {}
+    /// A folder, or a server where it is an address of one.
+    init(at text: String) {
+        data = nil
+        databaseURL = nil
+        if PostgresAddress.isOne(text) { databaseURL = text } else { data = text }
+    }
+
+    /// The folder; of a server there is none.
+    var folder: String? { if case .folder(let path) = kind { path } else { nil } }
+    /// What the place is called in messages: never with its password.
+    var name: String {
+        switch kind {
+        case .folder(let path): path
+        case .server(let url): PostgresAddress.shown(url)
+        }
+    }
+    var database: String { (folder ?? "") + "/fettle.sqlite" }
+
+    /// Whether nothing of Fettle's lies there yet. A server must answer.
+    func isEmpty() async throws -> Bool {
+        switch kind {
+        case .folder: return !FileManager.default.fileExists(atPath: database)
+        case .server:
+            let engine = try await movable()
+            let isEmpty = try await engine.isEmpty()
+            await engine.close()
+            return isEmpty
+        }
+    }
 
     /// Opens the store, made and migrated where it is new.
     func open(clock: @escaping @Sendable () -> Instant = World.now) async throws -> Store {
-        try await World.open(try engine(), clock: clock)
+        try await World.open(try await engine(), clock: clock)
     }
 
-    /// Opens the database; what is wrong names the folder or the file.
-    func engine(isDurable: Bool = true) throws -> SQLiteEngine {
+    /// Opens the database; what is wrong names the folder, the file or the server.
+    func engine(isDurable: Bool = true, connections: Int = 8) async throws -> any Engine {
+        switch kind {
+        case .folder: return try file(isDurable: isDurable)
+        case .server(let url):
+            do {
+                return try await PostgresEngine(url: url, connections: connections)
+            } catch let error as EngineError {
+                throw Failure(
+                    error.kind == .unsuitable ? .invalid : .unavailable,
+                    error.kind == .unsuitable ? "place.unsuitable" : "place.away",
+                    ["place": name, "reason": error.message])
+            }
+        }
+    }
+
+    /// The same, for moving whole worlds.
+    func movable() async throws -> any MovableEngine {
+        guard let engine = try await engine() as? any MovableEngine else {
+            throw Failure(.internal, "internal")
+        }
+        return engine
+    }
+
+    /// The file of a folder.
+    func file(isDurable: Bool = true) throws -> SQLiteEngine {
         try make()
         do {
             return try SQLiteEngine(path: database, isDurable: isDurable)
@@ -43,6 +113,7 @@ struct Place: ParsableArguments {
     /// Makes the folder where there is none, for its owner alone: hashes of passwords lie in it. 422
     /// `place.unwritable`.
     func make() throws {
+        guard let folder else { return }
         do {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])

@@ -19,19 +19,19 @@ struct DoctorCommand: AsyncParsableCommand {
     func run() async throws {
         try await Terminal.run {
             var findings = machine()
-            if place.isEmpty {
-                findings.append(Finding(what: "database: none yet", remedy: nil))
-            } else {
-                do {
+            do {
+                if try await place.isEmpty() {
+                    findings.append(Finding(what: "database: none yet", remedy: nil))
+                } else {
                     findings += try await database()
-                } catch let error as EngineError {
-                    findings.append(
-                        Finding(
-                            what: "database: \(error.message)",
-                            remedy: error.kind == .busy
-                                ? "another program holds it: stop that one and look again"
-                                : "keep the folder as it is and restore the last backup elsewhere"))
                 }
+            } catch let error as EngineError {
+                findings.append(
+                    Finding(
+                        what: "database: \(error.message)",
+                        remedy: error.kind == .busy
+                            ? "another program holds it: stop that one and look again"
+                            : "keep the folder as it is and restore the last backup elsewhere"))
             }
             for f in findings {
                 Terminal.out((f.remedy == nil ? "ok    " : "wrong ") + f.what)
@@ -41,20 +41,19 @@ struct DoctorCommand: AsyncParsableCommand {
         }
     }
 
-    /// Folder, disk, time.
-    private func machine() -> [Finding] {
+    private func disk(_ folder: String) -> [Finding] {
         let manager = FileManager.default
-        var out: [Finding] = []
-        let probe = place.folder + "/.doctor-\(getpid())"
+        let probe = folder + "/.doctor-\(getpid())"
         try? place.make()
         let isWritable = manager.createFile(atPath: probe, contents: Data())
         try? manager.removeItem(atPath: probe)
-        out.append(
+        var out = [
             Finding(
-                what: "folder \(place.folder): \(isWritable ? "writable" : "cannot be written")",
+                what: "folder \(folder): \(isWritable ? "writable" : "cannot be written")",
                 remedy: isWritable
-                    ? nil : "give it to the account that runs fettle: chown -R USER \(place.folder)"))
-        let attributes = try? manager.attributesOfFileSystem(forPath: place.folder)
+                    ? nil : "give it to the account that runs fettle: chown -R USER \(folder)")
+        ]
+        let attributes = try? manager.attributesOfFileSystem(forPath: folder)
         if let free = attributes?[.systemFreeSize] as? Int64 {
             let size = (try? manager.attributesOfItem(atPath: place.database)[.size] as? Int64) ?? 0
             let wanted = max(512 << 20, size / 4)
@@ -65,6 +64,12 @@ struct DoctorCommand: AsyncParsableCommand {
                         ? nil
                         : "make room until \(wanted >> 20) MiB are free; a full disk refuses every change"))
         }
+        return out
+    }
+
+    /// The folder where there is one; time and its zones.
+    private func machine() -> [Finding] {
+        var out = place.folder.map(disk) ?? []
         let zones = ["Asia/Shanghai", "America/Sao_Paulo", "Europe/Berlin"].filter { Zone($0) == nil }
         out.append(
             Finding(
@@ -80,18 +85,47 @@ struct DoctorCommand: AsyncParsableCommand {
     }
 
     private func database() async throws -> [Finding] {
-        let engine = try SQLiteEngine(path: place.database)
-        var out: [Finding] = []
+        let engine = try await place.engine()
+        do {
+            var out =
+                if let file = engine as? SQLiteEngine { try await self.file(file) } else {
+                    try await server(engine)
+                }
+            let now = World.now()
+            let store = Store(engine: engine, clock: { now })
+            let state = try await store.read(by: .system("doctor")) { try $0.schemaState(Areas.migrations) }
+            out.append(DoctorCommand.schema(state))
+            if Health.obstacle(state) == nil {
+                out += try await store.read(by: .system("doctor")) { try DoctorCommand.house($0) }
+            }
+            await engine.close()
+            return out
+        } catch {
+            await engine.close()
+            throw error
+        }
+    }
+
+    private static func schema(_ state: SchemaState) -> Finding {
+        if state.isMoving {
+            return Finding(
+                what: "schema: a world is being moved in", remedy: "run the same fettle migrate again")
+        }
+        if state.isTooNew {
+            return Finding(what: "schema: of a newer version", remedy: "install that version of fettle")
+        }
+        let newer = state.newer.isEmpty ? "" : ", \(state.newer.count) steps of a newer version"
+        return Finding(
+            what:
+                "schema: \(state.missing.isEmpty ? "current" : "\(state.missing.count) steps behind")\(newer)",
+            remedy: state.missing.isEmpty ? nil : "fettle migrate")
+    }
+
+    private func file(_ engine: SQLiteEngine) async throws -> [Finding] {
         let mode = try engine.synchronousMode()
-        out.append(
-            Finding(
-                what: "synchronous: \(mode == 2 ? "FULL" : String(mode))",
-                remedy: mode == 2 ? nil : "this build does not keep what it acknowledges: install another"))
-        let now = World.now()
-        let (version, damage, applied) = try await engine.read { connection in
+        let (version, damage) = try await engine.read { connection in
             var version = ""
             var damage: [String] = []
-            var applied = Set<String>()
             try connection.query("select sqlite_version()") {
                 version = $0.text()
                 return false
@@ -101,34 +135,54 @@ struct DoctorCommand: AsyncParsableCommand {
                 if line != "ok" { damage.append(line) }
                 return damage.count < 3
             }
-            try connection.query("select id from schema_migration") {
-                applied.insert($0.text())
-                return true
-            }
-            return (version, damage, applied)
+            return (version, damage)
         }
         let parts = version.split(separator: ".").compactMap { Int($0) }
         let isRecent = parts.count > 1 && (parts[0], parts[1]) >= (3, 40)
-        out.append(
+        return [
             Finding(
-                what: "SQLite: \(version)",
-                remedy: isRecent ? nil : "install libsqlite3 3.40 or newer"))
-        out.append(
+                what: "synchronous: \(mode == 2 ? "FULL" : String(mode))",
+                remedy: mode == 2 ? nil : "this build does not keep what it acknowledges: install another"),
+            Finding(what: "SQLite: \(version)", remedy: isRecent ? nil : "install libsqlite3 3.40 or newer"),
             Finding(
                 what: "database: \(damage.isEmpty ? "sound" : damage.joined(separator: "; "))",
                 remedy: damage.isEmpty
-                    ? nil : "stop serving, keep the folder as it is and restore the last backup elsewhere"))
-        let due = Areas.migrations.map(\.id).filter { !applied.contains($0) }
-        out.append(
-            Finding(
-                what: "schema: \(due.isEmpty ? "current" : "\(due.count) steps behind")",
-                remedy: due.isEmpty ? nil : "fettle migrate"))
-        if due.isEmpty {
-            let store = Store(engine: engine, clock: { now })
-            out += try await store.read(by: .system("doctor")) { try DoctorCommand.house($0) }
+                    ? nil : "stop serving, keep the folder as it is and restore the last backup elsewhere"),
+        ]
+    }
+
+    /// What a server must be set to, so that an acknowledged write is never lost.
+    private func server(_ engine: any Engine) async throws -> [Finding] {
+        let settings = try await engine.read { connection in
+            var out: [String: String] = [:]
+            try connection.query(
+                """
+                select name, setting from pg_settings
+                where name in ('server_version', 'fsync', 'full_page_writes', 'synchronous_commit',
+                  'synchronous_standby_names', 'max_connections')
+                """
+            ) {
+                out[$0.text()] = $0.text()
+                return true
+            }
+            return out
         }
-        await engine.close()
-        return out
+        func must(_ name: String, _ isRight: (String) -> Bool, _ remedy: String) -> Finding {
+            let value = settings[name] ?? "unknown"
+            return Finding(what: "\(name): \(value)", remedy: isRight(value) ? nil : remedy)
+        }
+        let standbys = settings["synchronous_standby_names"] ?? ""
+        return [
+            Finding(
+                what: "\(place.name): PostgreSQL \(settings["server_version"] ?? "")", remedy: nil),
+            must("fsync", { $0 == "on" }, "set fsync = on: a power cut would lose what was acknowledged"),
+            must("full_page_writes", { $0 == "on" }, "set full_page_writes = on"),
+            must(
+                "synchronous_commit", { ["on", "remote_apply"].contains($0) },
+                "set synchronous_commit = on: what is acknowledged must be on disk"),
+            Finding(
+                what: "synchronous standbys: \(standbys.isEmpty ? "none" : standbys)", remedy: nil),
+        ]
     }
 
     /// What only a look into the data shows.

@@ -14,13 +14,33 @@ struct BackupCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Terminal.run {
-            guard !place.isEmpty else { throw Failure(.notFound, "place.no_data", ["file": place.folder]) }
+            guard try await !place.isEmpty() else {
+                throw Failure(.notFound, "place.no_data", ["file": place.name])
+            }
             let store = try await place.open()
-            try await Terminal.writing(file, replaces: false) { try await store.engine.backup(to: $0) }
+            try await Terminal.writing(file, replaces: false) { try await Backup.write(store, to: $0) }
             await store.engine.close()
             let size = try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int
             Terminal.note("\(file): \((size ?? 0) / 1024) KiB")
         }
+    }
+}
+
+/// A backup is one SQLite file, whatever the engine: it can be restored into either.
+enum Backup {
+    static func write(_ store: Store, to path: String) async throws {
+        if let file = store.engine as? SQLiteEngine { return try await file.backup(to: path) }
+        guard let engine = store.engine as? any MovableEngine else { return }
+        let copy = try SQLiteEngine(path: path, isDurable: false)
+        do {
+            _ = try await Moving.run(from: engine, to: copy, clock: store.clock)
+            try copy.makeDurable()
+            try copy.endLog()
+        } catch {
+            await copy.close()
+            throw error
+        }
+        await copy.close()
     }
 }
 
@@ -38,28 +58,65 @@ struct RestoreCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Terminal.run {
-            let manager = FileManager.default
-            guard place.isEmpty else { throw Failure(.conflict, "place.not_empty", ["file": place.folder]) }
-            guard manager.isReadableFile(atPath: file) else {
+            guard try await place.isEmpty() else {
+                throw Failure(.conflict, "place.not_empty", ["file": place.name])
+            }
+            guard FileManager.default.isReadableFile(atPath: file) else {
                 throw Failure(.notFound, "file.unreadable", ["file": file])
             }
-            try place.make()
-            // The place stays empty until the copy is found sound and its links are void.
-            let part = place.database + ".part"
-            let leftovers = [part, part + "-wal", part + "-shm", part + "-journal"]
-            for path in leftovers { try? manager.removeItem(atPath: path) }
-            defer { for path in leftovers { try? manager.removeItem(atPath: path) } }
-            try manager.copyItem(atPath: file, toPath: part)
-            do {
-                try await Restoring.prepare(part)
-            } catch let error as EngineError {
-                throw Failure(.invalid, "backup.unsound", ["file": file, "reason": error.message])
+            switch place.kind {
+            case .folder: try await intoFolder()
+            case .server: try await intoServer()
             }
-            guard place.isEmpty, link(part, place.database) == 0 else {
-                throw Failure(.conflict, "place.not_empty", ["file": place.folder])
-            }
-            Terminal.note("restored into \(place.folder)")
+            Terminal.note("restored into \(place.name)")
         }
+    }
+
+    private func intoFolder() async throws {
+        try place.make()
+        // The place stays empty until the copy is found sound and its links are void.
+        try await prepared(beside: place.database) { part in
+            guard try await place.isEmpty(), link(part, place.database) == 0 else {
+                throw Failure(.conflict, "place.not_empty", ["file": place.name])
+            }
+        }
+    }
+
+    private func intoServer() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "fettle-" + UUID().uuidString)
+            .path
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try await prepared(beside: folder + "/fettle.sqlite") { part in
+            let copy = try SQLiteEngine(path: part)
+            let engine = try await place.movable()
+            do {
+                _ = try await Moving.run(from: copy, to: engine, clock: World.now)
+            } catch {
+                await engine.close()
+                await copy.close()
+                throw error
+            }
+            await engine.close()
+            await copy.close()
+        }
+    }
+
+    /// A copy of the backup, found sound and with its links void; gone when the body has returned.
+    private func prepared(beside path: String, _ body: (_ part: String) async throws -> Void) async throws {
+        let manager = FileManager.default
+        let part = path + ".part"
+        let leftovers = [part, part + "-wal", part + "-shm", part + "-journal"]
+        for path in leftovers { try? manager.removeItem(atPath: path) }
+        defer { for path in leftovers { try? manager.removeItem(atPath: path) } }
+        try manager.copyItem(atPath: file, toPath: part)
+        do {
+            try await Restoring.prepare(part)
+        } catch let error as EngineError {
+            throw Failure(.invalid, "backup.unsound", ["file": file, "reason": error.message])
+        }
+        try await body(part)
     }
 }
 
@@ -102,24 +159,6 @@ enum Restoring {
             throw error
         }
         await engine.close()
-    }
-}
-
-struct MigrateCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "migrate", abstract: "Brings the schema up to this program; safe to repeat.")
-
-    @OptionGroup var place: Place
-
-    func run() async throws {
-        try await Terminal.run {
-            let engine = try place.engine()
-            let store = Store(engine: engine, clock: World.now)
-            for id in try await store.migrate(Areas.migrations) { Terminal.out(id) }
-            _ = try await World.open(engine)
-            Terminal.note("the schema is current")
-            await engine.close()
-        }
     }
 }
 

@@ -26,7 +26,7 @@ struct Demo: AsyncParsableCommand {
         try await Terminal.run {
             let password = password ?? DemoWorld.password()
             // Thousands of small commits that nobody relies on until the last one.
-            let engine = try place.engine(isDurable: false)
+            let engine = try await place.engine(isDurable: false)
             let made: DemoWorld.Made
             do {
                 made = try await DemoWorld.make(
@@ -38,17 +38,19 @@ struct Demo: AsyncParsableCommand {
                 await engine.close()
                 throw error
             }
-            try engine.makeDurable()
+            try (engine as? SQLiteEngine)?.makeDurable()
             await engine.close()
             Terminal.endProgress()
             for fault in made.faults { Terminal.note("left out: \(fault)") }
             let table = DemoWorld.table(made.signIns, password: password)
-            let path = place.folder + "/sign-ins.txt"
+            Terminal.out(table)
+            // A server has no folder to write beside.
+            guard let folder = place.folder else { return }
+            let path = folder + "/sign-ins.txt"
             guard
                 FileManager.default.createFile(
                     atPath: path, contents: Data(table.utf8), attributes: [.posixPermissions: 0o600])
             else { throw Failure(.internal, "demo.sign_ins_not_written", ["path": path]) }
-            Terminal.out(table)
         }
     }
 }

@@ -1,0 +1,47 @@
+import Base
+import Store
+
+/// The server's own index: `tsvector` over the same tokens, written down with their places, so that no
+/// parser or dictionary of the server has a say in what a word is.
+extension Transaction {
+    static let searchIndexPostgres: StaticString = """
+        create sequence search_row;
+        create table search_index (rowid bigint not null primary key, tokens tsvector not null);
+        create index search_index_tokens on search_index using gin (tokens);
+        """
+
+    func indexDocumentPostgres(_ doc: String, ticket: TicketID, visibility: Visibility, tokens: String) throws
+    {
+        let row = try int(
+            """
+            insert into search_doc (row_id, doc_id, ticket_id, visibility)
+            values (nextval('search_row'), \(doc), \(ticket), \(visibility))
+            on conflict (doc_id) do update set visibility = excluded.visibility returning row_id
+            """)
+        try run(
+            """
+            insert into search_index (rowid, tokens) values (\(row), cast(\(Self.vector(tokens)) as tsvector))
+            on conflict (rowid) do update set tokens = excluded.tokens
+            """)
+    }
+
+    func matchingTicketsPostgres(_ query: SearchQuery, scope: [String]) -> SQL? {
+        guard let match = query.tsquery else { return nil }
+        let all = ([match] + scope.map { "'\($0)'" }).joined(separator: " & ")
+        return """
+            select d.ticket_id from search_index i join search_doc d on d.row_id = i.rowid
+            where i.tokens @@ cast(\(all) as tsquery)
+            """
+    }
+
+    /// `'token':1 'next':2`: each token with its place (documentation of `tsvector`; places end at 16,383,
+    /// what lies beyond is found as words, not as phrases).
+    static func vector(_ tokens: String) -> String {
+        var out = ""
+        for (i, token) in tokens.split(separator: " ").enumerated() {
+            let quoted = token.replacing("\\", with: "\\\\").replacing("'", with: "''")
+            out += "'\(quoted)':\(min(i + 1, 16_383)) "
+        }
+        return out
+    }
+}
