@@ -56,4 +56,4 @@ TEXT
   exit 1
 }
 
-build_packages=(ca-certificates git pkg-config tzdata libsqlite3-dev libsodium-dev libxlsxwriter-dev libqrencode-dev)
+build_packages=(ca-certificates git pkg-config tzdata libsqlite3-dev libsodium-dev libxlsxwriter-dev libqrencode-dev libpq-dev)

@@ -1,6 +1,8 @@
 import Base
 import Foundation
+import People
 import Store
+import StoreSQLite
 import TestKit
 import Testing
 
@@ -150,18 +152,22 @@ import Testing
 
     /// Nobody but its owner reads the file with everybody's password hashes.
     @Test func theFilesAreTheirOwnersAlone() async throws {
-        let w = try await Workshop.open()
-        _ = try await w.enter()
-        let backup = w.house.folder + "/copy"
+        let folder = try Folder()
+        let engine = try SQLiteEngine(path: folder.path + "/fettle.sqlite")
+        let store = try await World.open(engine, clock: { House.morning })
+        try await store.write(by: .system("test")) {
+            _ = try People.add(NewOrganization(.house, name: "House"), $0)
+        }
+        let backup = folder.path + "/copy"
         _ = FileManager.default.createFile(
             atPath: backup, contents: nil, attributes: [.posixPermissions: 0o644])
-        try await w.house.store.engine.backup(to: backup)
-        let base = w.house.folder + "/fettle.sqlite"
+        try await engine.backup(to: backup)
+        let base = folder.path + "/fettle.sqlite"
         for path in [base, base + "-wal", base + "-shm", backup] {
             let rights = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
             #expect(rights == 0o600, "\(path): \(String(rights ?? 0, radix: 8))")
         }
-        try await w.house.close()
+        await engine.close()
     }
 
     /// The administrator cannot become an auditor or the management unnoticed (三权分立).

@@ -1,5 +1,6 @@
 import Base
 import Foundation
+import TestKit
 import Testing
 
 /// The program serving on a free port, and all that it says.
@@ -14,7 +15,8 @@ final class Served: Sendable {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: try #require(program))
         process.arguments = ["serve", "--port", "0"]
-        process.environment = ["FETTLE_DATA": data, "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"]
+        process.environment = ["LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"]
+            .merging(try await TestEngine.environment(data)) { $1 }
         let (out, log) = (Pipe(), Pipe())
         process.standardOutput = out
         process.standardError = log

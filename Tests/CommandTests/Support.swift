@@ -3,7 +3,7 @@ import Foundation
 import People
 import ServiceLevels
 import Store
-import StoreSQLite
+import TestKit
 import Testing
 import Tickets
 
@@ -34,7 +34,7 @@ final class Place: Sendable {
 
     /// Opens the database that lies there.
     func reopen() async throws {
-        let engine = try SQLiteEngine(path: folder.appendingPathComponent("fettle.sqlite").path)
+        let engine = try await TestEngine.open(folder.path)
         let store = Store(engine: engine, clock: { now })
         opened.withLock { $0 = store }
     }
@@ -102,16 +102,14 @@ func fettle(
     _ arguments: [String], data: String, in folder: URL? = nil, more: [String: String] = [:]
 ) async throws -> Ran {
     let program = try #require(program)
+    let place = try await TestEngine.environment(data)
     return try await withCheckedThrowingContinuation { done in
         Thread.detachNewThread {
             let process = Process()
             process.executableURL = URL(fileURLWithPath: program)
             process.arguments = arguments
-            process.environment = ["FETTLE_DATA": data, "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"].merging(
-                more
-            ) {
-                $1
-            }
+            process.environment = ["LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"]
+                .merging(place) { $1 }.merging(more) { $1 }
             if let folder { process.currentDirectoryURL = folder }
             let (out, err) = (Pipe(), Pipe())
             process.standardOutput = out

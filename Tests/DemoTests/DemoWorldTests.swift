@@ -1,7 +1,7 @@
 import Base
 import Foundation
 import Store
-import StoreSQLite
+import TestKit
 import Testing
 import Tickets
 
@@ -29,7 +29,7 @@ private actor Made {
         let folder = FileManager.default.temporaryDirectory.appending(
             path: "fettle-demo-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let engine = try SQLiteEngine(path: folder.appending(path: "fettle.sqlite").path, isDurable: false)
+        let engine = try await TestEngine.open(folder.path)
         let made = try await DemoWorld.make(
             engine, tickets: tickets, seed: seed, password: "quiet-harbour-71", now: now)
         for fault in made.faults { Issue.record("seed \(seed): \(fault)") }

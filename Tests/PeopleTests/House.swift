@@ -2,7 +2,6 @@ import Base
 import Foundation
 import People
 import Store
-import StoreSQLite
 import TestKit
 import Testing
 import Web
@@ -48,7 +47,7 @@ final class House: Sendable {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let clock = Locked(start)
         let store = Store(
-            engine: try SQLiteEngine(path: folder.appending(path: "fettle.db").path),
+            engine: try await TestEngine.open(folder.path),
             clock: { clock.withLock { $0 } })
         try await store.migrate(StoreMigrations.all + WebMigrations.all + People.migrations)
         let hash = try await KnownPasswords.shared.hash(password)

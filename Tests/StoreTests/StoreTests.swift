@@ -16,20 +16,28 @@ import Testing
 
     /// A store of its own and the engine under it.
     static func open(_ folder: Folder, heard: Set<String> = []) async throws -> (
-        Store, SQLiteEngine, TestClock
+        Store, any Engine, TestClock
     ) {
-        let engine = try SQLiteEngine(path: folder.path + "/store.sqlite")
+        let engine = try await TestEngine.open(folder.path)
         let clock = TestClock(House.morning)
         let store = Store(engine: engine, clock: { clock.now }, heard: heard)
         try await store.migrate(schema)
         return (store, engine, clock)
     }
 
+    /// The same on a file, for what only a file has.
+    static func openFile(_ folder: Folder) async throws -> (Store, SQLiteEngine) {
+        let engine = try SQLiteEngine(path: folder.path + "/store.sqlite")
+        let store = Store(engine: engine, clock: { House.morning })
+        try await store.migrate(schema)
+        return (store, engine)
+    }
+
     static let actor = Actor.system("test")
 
     @Test func anAcknowledgedWriteIsOnDisk() async throws {
         let folder = try Folder()
-        let (_, engine, _) = try await StoreTests.open(folder)
+        let (_, engine) = try await StoreTests.openFile(folder)
         // 2 is FULL: the file is synced before a commit returns. GRDB sets NORMAL on its own for WAL.
         #expect(try engine.synchronousMode() == 2)
     }
@@ -38,9 +46,15 @@ import Testing
     func whatIsBoundStaysAValue(text: String) async throws {
         let folder = try Folder()
         let (store, _, _) = try await StoreTests.open(folder)
-        try await store.write(by: StoreTests.actor) { tx in
+        let insert: @Sendable (Transaction) throws -> Void = { tx in
             try tx.run("insert into item (id, name) values ('a', \(text))")
         }
+        if TestEngine.isPostgres, text.contains("\u{0}") {
+            // That server keeps no NUL in a text; texts that people give have lost theirs before.
+            await #expect(throws: EngineError.self) { try await store.write(by: StoreTests.actor, insert) }
+            return
+        }
+        try await store.write(by: StoreTests.actor, insert)
         let back = try await store.read(by: StoreTests.actor) { tx in
             try tx.first("select name from item where name = \(text)") { $0.text() }
         }
@@ -100,7 +114,7 @@ import Testing
     /// on once there is room again.
     @Test func aFullDiskAcknowledgesNothing() async throws {
         let folder = try Folder()
-        let (store, engine, _) = try await StoreTests.open(folder)
+        let (store, engine) = try await StoreTests.openFile(folder)
         try engine.limitPages(to: 1)
         let outcomes = await withTaskGroup(of: Bool.self) { group in
             for i in 0..<40 {
@@ -125,12 +139,11 @@ import Testing
         #expect(try await store.read(by: StoreTests.actor) { try $0.int("select count(*) from item") } == 1)
     }
 
-    /// The command line beside the server: two engines on one file see each other's commits at once.
-    @Test func twoProcessesShareAFile() async throws {
+    /// The command line beside the server, or two nodes: they see each other's commits at once.
+    @Test func twoProcessesShareAPlace() async throws {
         let folder = try Folder()
         let (store, _, _) = try await StoreTests.open(folder)
-        let other = Store(
-            engine: try SQLiteEngine(path: folder.path + "/store.sqlite"), clock: { House.morning })
+        let other = Store(engine: try await TestEngine.open(folder.path), clock: { House.morning })
         await withTaskGroup(of: Void.self) { group in
             for i in 0..<40 {
                 group.addTask {
@@ -157,7 +170,7 @@ import Testing
 
     @Test func aBackupMadeWhileServingHoldsACommittedState() async throws {
         let folder = try Folder()
-        let (store, engine, _) = try await StoreTests.open(folder)
+        let (store, engine) = try await StoreTests.openFile(folder)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for i in 0..<100 {
                 group.addTask {
@@ -209,14 +222,4 @@ import Testing
         #expect(heard.withLock { $0 }.filter { $0 % 2 == 0 } == [0, 2, 4])
         #expect(try await store.read(by: StoreTests.actor) { try $0.int("select count(*) from item") } == 6)
     }
-}
-
-/// A folder of its own that goes away with the test.
-final class Folder: Sendable {
-    let path: String
-    init() throws {
-        path = NSTemporaryDirectory() + "fettle-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-    deinit { try? FileManager.default.removeItem(atPath: path) }
 }

@@ -4,7 +4,6 @@ import Logging
 import People
 import ServiceLifecycle
 import Store
-import StoreSQLite
 import Web
 
 /// A house under test: a fresh store in a folder of its own, a clock that stands still until it is
@@ -31,7 +30,7 @@ public final class House: Sendable {
         self.clock = clock
         folder = NSTemporaryDirectory() + "fettle-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let engine = try SQLiteEngine(path: folder + "/fettle.sqlite")
+        let engine = try await TestEngine.open(folder)
         let store = Store(engine: engine, clock: { clock.now }, heard: heard)
         try await store.migrate(migrations)
         try await store.write(by: .system("test"), seed)
