@@ -3,7 +3,7 @@ import Store
 /// The schema of the tickets area.
 public enum TicketMigrations {
     public static let all = [
-        core, conversation, search, levels, queues, linkMakers, evaluated, scripts, numbers,
+        core, conversation, search, levels, queues, linkMakers, evaluated, scripts, numbers, plans,
     ]
 
     /// `content` holds the whole ticket as JSON; the columns beside it are what lists, queues and
@@ -150,6 +150,19 @@ public enum TicketMigrations {
         insert into ticket_access (ticket_id, principal)
           select distinct v.ticket_id, 'a:' || v.engineer_id from ticket_visit v where true
           on conflict do nothing;
+        """)
+
+    /// Reports by the day on which something fell due, the list in order of what is due, and notices that
+    /// nobody has acknowledged: none of them reads a table whole.
+    private static let plans = Migration(
+        "tickets-010",
+        """
+        create index ticket_response_due on ticket (r_due_at);
+        create index ticket_solution_due on ticket (s_due_at);
+        create index ticket_due on ticket (due_at, id);
+        create index ticket_cycle_response on ticket_cycle (r_due_at);
+        create index ticket_cycle_solution on ticket_cycle (s_due_at);
+        create index notice_unacknowledged on notice (needs_acknowledgement, acknowledged_at, ticket_id);
         """)
 
     /// What the server needs for counting beside what a file needs.

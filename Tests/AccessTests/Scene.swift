@@ -28,8 +28,8 @@ struct Scene {
 
     static let secret = "INTERNAL-MARGIN-4711"
 
-    static func open() async throws -> Scene {
-        let w = try await Workshop.open()
+    static func open(around: (any Engine) -> any Engine = { $0 }) async throws -> Scene {
+        let w = try await Workshop.open(around: around)
         var s = Scene(w: w)
         (s.worked, s.workedID) = try await w.enter()
         try await w.bringToWork(s.worked)

@@ -21,11 +21,14 @@ struct Workshop {
 
     static let password = "correct horse 42"
 
-    static func open(at now: Instant = House.morning) async throws -> Workshop {
+    static func open(
+        at now: Instant = House.morning, around: (any Engine) -> any Engine = { $0 }
+    ) async throws -> Workshop {
         let made = Locked<([String: String], [String: String])>(([:], [:]))
         let hash = try await KnownPasswords.shared.hash(password)
         let house = try await House(
             at: now, migrations: Areas.migrations, heard: Set(Areas.handlers.map(\.kind)),
+            around: around,
             dispatcher: { store in Composition.dispatcher(store) { print($0) } },
             seed: { tx in
                 try ServiceLevels.seed(tx)

@@ -19,10 +19,11 @@ public final class House: Sendable {
 
     /// - Parameters:
     ///   - migrations: schema of the areas under test
+    ///   - around: what stands between the store and its engine
     ///   - dispatcher: puts the areas under test together
     public init(
         at now: Instant = House.morning, migrations: [Migration], heard: Set<String> = [],
-        trustedProxies: Set<String> = [],
+        trustedProxies: Set<String> = [], around: (any Engine) -> any Engine = { $0 },
         dispatcher: @escaping @Sendable (Store) -> Dispatcher,
         seed: @escaping @Sendable (Transaction) throws -> Void = { _ in }
     ) async throws {
@@ -30,7 +31,7 @@ public final class House: Sendable {
         self.clock = clock
         folder = NSTemporaryDirectory() + "fettle-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let engine = try await TestEngine.open(folder)
+        let engine = around(try await TestEngine.open(folder))
         let store = Store(engine: engine, clock: { clock.now }, heard: heard)
         try await store.migrate(migrations)
         try await store.write(by: .system("test"), seed)
