@@ -1,0 +1,111 @@
+"""The line to the server breaks while a commit is under way, or the server's disk is full: nobody is told
+of success that isn't one, and the same key finds out what became of it."""
+import json
+import socket
+import threading
+import uuid
+
+import pytest
+
+from cluster import free_port
+
+
+class Line:
+    """Stands between a node and the server, and cuts the first commit after `arm` was called."""
+
+    def __init__(self, server):
+        self.server = server
+        self.port = free_port()
+        self.armed = None
+        self.cuts = 0
+        self.listener = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def arm(self, how):
+        self.armed = how
+
+    def accept(self):
+        while True:
+            try:
+                near, _ = self.listener.accept()
+            except OSError:
+                return
+            far = socket.create_connection(("127.0.0.1", self.server.port))
+            threading.Thread(target=self.carry, args=(near, far, True), daemon=True).start()
+            threading.Thread(target=self.carry, args=(far, near, False), daemon=True).start()
+
+    def carry(self, source, target, is_request):
+        try:
+            while piece := source.recv(65536):
+                # A simple query: Q, its length, `commit`, a zero. Readers end theirs another way.
+                if is_request and self.armed and piece.startswith(b"Q") and b"commit\0" in piece:
+                    how, self.armed = self.armed, None
+                    self.cuts += 1
+                    if how == "after":
+                        target.sendall(piece)
+                        # The server is done when it answers, and its answer goes nowhere.
+                        target.recv(65536)
+                    break
+                target.sendall(piece)
+        except OSError:
+            pass
+        for end in (source, target):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def close(self):
+        self.listener.close()
+
+
+@pytest.mark.parametrize("how", ["before", "after"])
+def test_a_commit_is_cut(cluster, how):
+    line = Line(cluster.primary)
+    node = cluster.node(f"postgres://fettle@127.0.0.1:{line.port}/house?sslmode=disable&gssencmode=disable")
+    body = {**cluster.place, "title": f"Cut {how} the commit", "description": "The line breaks.",
+            "category": "quality"}
+    key = str(uuid.uuid4())
+    try:
+        assert node.ask("GET", "/api/v1/me", token=cluster.token)[0] == 200
+        line.arm(how)
+        status, headers, text = node.ask("POST", "/api/v1/tickets", body, cluster.token, key)
+        assert line.cuts == 1
+        assert status == 503 and "retry-after" in headers, (status, text)
+        assert json.loads(text)["code"] == "unknown_commit"
+        status, headers, text = node.ask("POST", "/api/v1/tickets", body, cluster.token, key)
+        assert status == 201, text
+        assert ("idempotency-replayed" in headers) == (how == "after")
+        count = cluster.primary.sql(
+            f"select count(*) from ticket where title = '{body['title']}'", "house")
+        assert count == "1"
+    finally:
+        node.stop()
+        cluster.nodes.remove(node)
+        line.close()
+
+
+def test_a_full_disk_is_named(cluster):
+    """The server's own word for it, said by a trigger: nothing of the ticket stays."""
+    server = cluster.primary
+    server.sql("""
+        create function full_disk() returns trigger language plpgsql as $$
+        begin
+          if new.title = 'The disk is full' then
+            raise exception 'could not extend file' using errcode = '53100';
+          end if;
+          return new;
+        end $$;
+        create trigger full_disk before insert on ticket for each row execute function full_disk()""", "house")
+    try:
+        rows = server.sql("select (select count(*) from ticket), (select count(*) from history)", "house")
+        body = {**cluster.place, "title": "The disk is full", "description": "No room.", "category": "quality"}
+        status, headers, text = cluster.nodes[0].ask("POST", "/api/v1/tickets", body, cluster.token)
+        assert status == 503 and "retry-after" in headers
+        assert json.loads(text)["code"] == "disk_full"
+        assert server.sql(
+            "select (select count(*) from ticket), (select count(*) from history)", "house") == rows
+        body["title"] = "There is room again"
+        assert cluster.nodes[0].ask("POST", "/api/v1/tickets", body, cluster.token)[0] == 201
+    finally:
+        server.sql("drop trigger full_disk on ticket; drop function full_disk()", "house")
