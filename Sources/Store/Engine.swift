@@ -7,11 +7,9 @@ public protocol Engine: Sendable {
 
     /// Runs a body in a write transaction of its own and returns after the commit is durable. The body
     /// may run again after a lost race and must have no effect but through the connection.
-    func write<T: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> T) async throws -> T
-
-    /// The same for a body whose every statement is right by itself, whatever others do beside it: a claim,
-    /// a count. It need not run again where another one was faster.
-    func writeSteps<T: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> T) async throws -> T
+    func write<T: Sendable>(
+        _ kind: WriteKind, _ body: @escaping @Sendable (any Connection) throws -> T
+    ) async throws -> T
 
     /// The same, while no other process that asks for this lock has it: for changes of the schema.
     func alone<T: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> T) async throws -> T
@@ -27,9 +25,9 @@ public protocol Engine: Sendable {
 }
 
 extension Engine {
-    public func writeSteps<T: Sendable>(
+    public func write<T: Sendable>(
         _ body: @escaping @Sendable (any Connection) throws -> T
-    ) async throws -> T { try await write(body) }
+    ) async throws -> T { try await write(.usual, body) }
 
     public func alone<T: Sendable>(
         _ body: @escaping @Sendable (any Connection) throws -> T
@@ -38,6 +36,18 @@ extension Engine {
     public func announce(_ words: [String]) async {}
 
     public func announcements() -> AsyncStream<String?> { AsyncStream { $0.finish() } }
+}
+
+/// What a write asks of the others beside it. An engine with one writer knows no difference.
+public enum WriteKind: Sendable {
+    /// As if nobody else wrote at the same time.
+    case usual
+    /// Each statement is right by itself, whatever others do: a claim, a count. It sees what is committed
+    /// when it begins, and need not run again where another one was faster.
+    case steps
+    /// Many rows that nobody else has seen yet, on one state of the data: an import, a world that moves in.
+    /// Were it guarded like the usual ones, they would have to wait for its end to know what they may do.
+    case long
 }
 
 /// One connection, used by one thread at a time and only inside a transaction's body.

@@ -102,7 +102,7 @@ public struct Mover: Sendable {
                 try Mover.rows(words, after: from, upTo: nil, limit: limit, $0)
             }
             guard let end = rows.last else { return }
-            try await target.write { try $0.insert(rows, into: words) }
+            try await target.write(.long) { try $0.insert(rows, into: words) }
             last = words.key(of: end)
             count += rows.count
             progress(table.name, count)
@@ -132,7 +132,7 @@ public struct Mover: Sendable {
                 let needed = Dictionary(wanted.map { (words.key(of: $0), $0) }, uniquingKeysWith: { $1 })
                 let stale = present.map(words.key(of:)).filter { needed[$0] != known[$0] }
                 let fresh = wanted.filter { known[words.key(of: $0)] != $0 }
-                try await target.write { c in
+                try await target.write(.long) { c in
                     for key in stale { _ = try c.execute(words.delete(key)) }
                     try c.insert(fresh, into: words)
                 }

@@ -26,9 +26,9 @@ public final class RecordingEngine: Engine {
     }
 
     public func write<T: Sendable>(
-        _ body: @escaping @Sendable (any Connection) throws -> T
+        _ kind: WriteKind, _ body: @escaping @Sendable (any Connection) throws -> T
     ) async throws -> T {
-        try await inner.write { try self.noting($0, body) }
+        try await inner.write(kind) { try self.noting($0, body) }
     }
 
     public func alone<T: Sendable>(

@@ -38,13 +38,13 @@ public struct Store: Sendable {
     /// all of it.
     @discardableResult
     public func write<T: Sendable>(
-        by actor: Actor, _ body: @escaping @Sendable (Transaction) throws -> T
+        _ kind: WriteKind = .usual, by actor: Actor, _ body: @escaping @Sendable (Transaction) throws -> T
     ) async throws -> T {
         let clock = clock
         let dialect = engine.dialect
         let heard = heard
         let cache = cache
-        let (result, signals) = try await engine.write { connection in
+        let (result, signals) = try await engine.write(kind) { connection in
             let tx = Transaction(
                 connection: connection, actor: actor, now: clock(), dialect: dialect, heard: heard,
                 cache: cache)

@@ -101,6 +101,9 @@ final class PostgresConnection: Connection {
         case writing = "begin isolation level serializable"
         /// Each statement sees what is committed when it begins.
         case steps = "begin isolation level read committed"
+        /// One state of the data, and no part in what serialisable transactions keep of each other: one of
+        /// them that lasts would make the server keep all that ran beside it.
+        case long = "begin isolation level repeatable read"
     }
 
     /// Makes the transaction durable. A broken line or a warning here means that nobody knows.

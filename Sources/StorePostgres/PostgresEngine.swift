@@ -112,21 +112,15 @@ public final class PostgresEngine: Engine {
     }
 
     public func write<T: Sendable>(
-        _ body: @escaping @Sendable (any Connection) throws -> T
+        _ kind: WriteKind, _ body: @escaping @Sendable (any Connection) throws -> T
     ) async throws -> T {
-        try await again(.writing, body)
-    }
-
-    public func writeSteps<T: Sendable>(
-        _ body: @escaping @Sendable (any Connection) throws -> T
-    ) async throws -> T {
-        try await again(.steps, body)
-    }
-
-    private func again<T: Sendable>(
-        _ kind: PostgresConnection.Kind, _ body: @escaping @Sendable (any Connection) throws -> T
-    ) async throws -> T {
-        try await pool.run { lease in
+        let kind: PostgresConnection.Kind =
+            switch kind {
+            case .usual: .writing
+            case .steps: .steps
+            case .long: .long
+            }
+        return try await pool.run { lease in
             let start = ContinuousClock.now
             var attempt = 0
             while true {

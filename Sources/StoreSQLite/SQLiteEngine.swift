@@ -86,7 +86,7 @@ public final class SQLiteEngine: Engine {
     }
 
     public func write<T: Sendable>(
-        _ body: @escaping @Sendable (any Connection) throws -> T
+        _ kind: WriteKind, _ body: @escaping @Sendable (any Connection) throws -> T
     ) async throws -> T {
         try await writer.write(body)
     }

@@ -79,7 +79,7 @@ struct Bench {
         let house = world
         for n in stride(from: 0, to: tickets, by: 250) {
             let given = random
-            let (loaded, state) = try await store.write(by: .system("bench")) { tx in
+            let (loaded, state) = try await store.write(.long, by: .system("bench")) { tx in
                 var own = given
                 return (try house.load(n..<min(n + 250, tickets), random: &own, tx), own)
             }

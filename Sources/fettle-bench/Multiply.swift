@@ -16,7 +16,7 @@ extension BenchWorld {
     mutating func multiply(_ copies: Range<Int>, _ store: Store, _ said: (Int) -> Void) async throws {
         let originals = (numbers: numbers, answerable: answerable)
         for copy in copies {
-            try await store.write(by: .system("bench")) { try BenchWorld.copy(copy, $0) }
+            try await store.write(.long, by: .system("bench")) { try BenchWorld.copy(copy, $0) }
             func own(_ number: String) -> String { "FT-\(100 + copy)-" + number.dropFirst(6) }
             numbers += originals.numbers.map(own)
             answerable += originals.answerable.map { (own($0.number), $0.engineer) }

@@ -48,7 +48,7 @@ enum Areas {
         Job("escalation", every: .seconds(30)) { store in try await TicketJobs.escalate(store) },
         Job("absence", every: .minutes(5)) { store in try await TicketJobs.recordAbsences(store) },
         Job("seal", every: .days(1)) { store in
-            try await store.write(by: .system("seal")) { _ = try Seal.make($0) }
+            try await store.write(.long, by: .system("seal")) { _ = try Seal.make($0) }
         },
         Job("search", every: .hours(1)) { store in try await TicketSearchRebuild.run(store) },
         Job("touch", every: .seconds(30), isForEachNode: true) { store in try await People.touch(store) },

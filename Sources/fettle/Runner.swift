@@ -75,7 +75,7 @@ struct Runner: Service {
                 """))
         }
         guard isDue else { return false }
-        return try await store.engine.writeSteps { c in
+        return try await store.engine.write(.steps) { c in
             _ = try c.execute(
                 """
                 insert into schedule (name, next_at, claimed_until) values (\(job.name), \(now), 0)
@@ -91,7 +91,7 @@ struct Runner: Service {
 
     private func finish(_ job: Job, problem: String?) async throws {
         let now = store.clock()
-        _ = try await store.engine.writeSteps { c in
+        _ = try await store.engine.write(.steps) { c in
             try c.execute(
                 """
                 update schedule set claimed_until = 0, next_at = \(now + job.every), last_at = \(now),

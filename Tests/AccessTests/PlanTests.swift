@@ -16,7 +16,8 @@ import Testing
 
     private static let lists = [
         "/tickets", "/tickets?open=1", "/tickets?state=submitted", "/tickets?priority=P1&open=1",
-        "/tickets?category=quality", "/tickets?q=azimuth", "/tickets?sort=received_at", "/tickets?sort=due_at",
+        "/tickets?category=quality", "/tickets?q=azimuth", "/tickets?sort=received_at",
+        "/tickets?sort=due_at",
         "/search?q=azimuth", "/search?q=%E6%96%B9%E4%BD%8D", "/notifications", "/tasks", "/me",
     ]
 
@@ -90,7 +91,8 @@ import Testing
     private static func scanned(_ step: String, _ text: String) -> String? {
         let words = step.split(separator: " ").map(String.init)
         if TestEngine.isPostgres {
-            guard let at = words.firstIndex(of: "Seq"), words.dropFirst(at).starts(with: ["Seq", "Scan", "on"]),
+            guard let at = words.firstIndex(of: "Seq"),
+                words.dropFirst(at).starts(with: ["Seq", "Scan", "on"]),
                 words.count > at + 3
             else { return nil }
             return words[at + 3]

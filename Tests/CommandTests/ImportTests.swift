@@ -31,7 +31,7 @@ import Testing
 
     func run(_ text: String, into place: Place, isTrial: Bool = false) async throws -> TicketImport.Report {
         let map = try IncidentMap(json: JSON.parse(ImportTests.map))
-        return try await place.store.write(by: .system("import")) { tx in
+        return try await place.store.write(.long, by: .system("import")) { tx in
             var work = TicketImport(map, source: "log.csv", isTrial: isTrial)
             for row in try CSV.Reader.rows(of: Array(text.utf8)) { try work.take(row, tx) }
             return try work.finish(tx)
@@ -170,7 +170,7 @@ import Testing
     func transfer(_ csv: [UInt8], _ map: String) async throws -> [UInt8] {
         let place = try await Place()
         let map = try IncidentMap(json: JSON.parse(map))
-        _ = try await place.store.write(by: .system("import")) { tx in
+        _ = try await place.store.write(.long, by: .system("import")) { tx in
             var work = TicketImport(map, source: "a.csv")
             for row in try CSV.Reader.rows(of: csv) { try work.take(row, tx) }
             return try work.finish(tx)
@@ -209,7 +209,7 @@ import Testing
         gunzip.waitUntilExit()
         #expect(gunzip.terminationStatus == 0)
         let map = try incidentMap()
-        let report = try await place.store.write(by: .system("import")) { tx in
+        let report = try await place.store.write(.long, by: .system("import")) { tx in
             try TicketImport.run(file: csv.path, map, tx)
         }
         #expect(report.tickets == 17460)

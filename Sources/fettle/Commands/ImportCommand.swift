@@ -43,7 +43,7 @@ struct ImportTickets: AsyncParsableCommand {
             }
             let report =
                 try await dryRun
-                ? store.read(by: .system("import"), work) : store.write(by: .system("import"), work)
+                ? store.read(by: .system("import"), work) : store.write(.long, by: .system("import"), work)
             Terminal.endProgress()
             Terminal.out(report.json.pretty())
             if dryRun { Terminal.note("nothing was written (dry run)") }
