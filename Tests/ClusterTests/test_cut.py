@@ -31,10 +31,13 @@ class Line:
             except OSError:
                 return
             far = socket.create_connection(("127.0.0.1", self.server.port))
-            threading.Thread(target=self.carry, args=(near, far, True), daemon=True).start()
-            threading.Thread(target=self.carry, args=(far, near, False), daemon=True).start()
+            answered = threading.Event()
+            mute = threading.Event()
+            for source, target, is_request in ((near, far, True), (far, near, False)):
+                threading.Thread(
+                    target=self.carry, args=(source, target, is_request, mute, answered), daemon=True).start()
 
-    def carry(self, source, target, is_request):
+    def carry(self, source, target, is_request, mute, answered):
         try:
             while piece := source.recv(65536):
                 # A simple query: Q, its length, `commit`, a zero. Readers end theirs another way.
@@ -42,9 +45,13 @@ class Line:
                     how, self.armed = self.armed, None
                     self.cuts += 1
                     if how == "after":
-                        target.sendall(piece)
                         # The server is done when it answers, and its answer goes nowhere.
-                        target.recv(65536)
+                        mute.set()
+                        target.sendall(piece)
+                        answered.wait(30)
+                    break
+                if not is_request and mute.is_set():
+                    answered.set()
                     break
                 target.sendall(piece)
         except OSError:
