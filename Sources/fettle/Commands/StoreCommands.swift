@@ -30,7 +30,8 @@ struct BackupCommand: AsyncParsableCommand {
 enum Backup {
     static func write(_ store: Store, to path: String) async throws {
         if let file = store.engine as? SQLiteEngine { return try await file.backup(to: path) }
-        guard let engine = store.engine as? any MovableEngine else { return }
+        // A backup that was not made must never look like one.
+        guard let engine = store.engine as? any MovableEngine else { throw Failure(.internal, "internal") }
         let copy = try SQLiteEngine(path: path, isDurable: false)
         do {
             _ = try await Moving.run(from: engine, to: copy, clock: store.clock)
