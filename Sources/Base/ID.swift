@@ -67,9 +67,13 @@ public enum OrganizationKind {}
 public enum ProjectKind {}
 public enum SiteKind {}
 public enum TicketKind {}
+public enum ProductKind {}
+public enum ProductUnitKind {}
 
 public typealias AccountID = ID<AccountKind>
 public typealias OrganizationID = ID<OrganizationKind>
 public typealias ProjectID = ID<ProjectKind>
 public typealias SiteID = ID<SiteKind>
 public typealias TicketID = ID<TicketKind>
+public typealias ProductID = ID<ProductKind>
+public typealias ProductUnitID = ID<ProductUnitKind>

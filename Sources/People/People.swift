@@ -226,29 +226,3 @@ public enum People {
         throw Failure.forbidden("people.own_posts")
     }
 }
-
-extension Failure {
-    func with(_ arguments: [String: String]) -> Failure {
-        var out = self
-        out.arguments = arguments
-        return out
-    }
-}
-
-/// What a change changed: each field with its value before and after, as the history keeps it.
-struct Difference {
-    private var members: [JSON.Member] = []
-
-    var isEmpty: Bool { members.isEmpty }
-    var json: JSON { .make(["changed": .object(members)]) }
-
-    mutating func add(_ name: String, _ old: String?, _ new: String?) {
-        guard old != new else { return }
-        members.append(.init(name, .make(["from": .of(old), "to": .of(new)])))
-    }
-
-    mutating func add(_ name: String, _ old: Bool, _ new: Bool) {
-        guard old != new else { return }
-        members.append(.init(name, .make(["from": .bool(old), "to": .bool(new)])))
-    }
-}

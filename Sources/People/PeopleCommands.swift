@@ -1,25 +1,7 @@
 import Base
 import Web
 
-/// What a change says of one field: nothing, or its new value, which may be none.
-public enum Change<T: Sendable>: Sendable {
-    case keep
-    case set(T)
-
-    func apply(to value: inout T) { if case .set(let new) = self { value = new } }
-}
-
 extension FieldReader {
-    mutating func text(changed name: String, max: Int, lines: Bool = false) -> Change<String> {
-        let value = optionalText(name, max: max, lines: lines)
-        guard names(name) else { return .keep }
-        if value == nil, !faults.contains(where: { $0.field == name }) { fault(name, "field.required") }
-        return .set(value ?? "")
-    }
-    mutating func optional(changed name: String, max: Int, lines: Bool = false) -> Change<String?> {
-        let value = optionalText(name, max: max, lines: lines)
-        return names(name) ? .set(value) : .keep
-    }
     mutating func zone(changed name: String) -> Change<String> {
         let value = optionalText(name, max: 64)
         guard names(name) else { return .keep }
@@ -227,11 +209,6 @@ struct EditOrganization: Command {
         zone = read.zone(changed: "time_zone")
         isActive = read.state("is_active")
     }
-}
-
-extension FieldReader {
-    /// In force or not; forms choose between the two words.
-    mutating func state(_ name: String) -> Change<Bool> { optionalBool(name).map { .set($0) } ?? .keep }
 }
 
 public struct NewProject: Command {

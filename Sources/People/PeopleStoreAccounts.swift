@@ -1,5 +1,6 @@
 import Base
 import Store
+import Web
 
 extension Transaction {
     private static let accountColumns: SQL = """
@@ -180,22 +181,5 @@ struct AccountFilter: Sendable {
     var signature: String {
         (words + [role?.rawValue ?? "", isActive.map { $0 ? "1" : "0" } ?? "", organization?.text ?? ""])
             .joined(separator: "\u{1}")
-    }
-}
-
-/// Patterns for `like … escape '\'`.
-enum Likes {
-    static func containing(_ word: String) -> String {
-        var out = "%"
-        for c in word.lowercased() {
-            if c == "%" || c == "_" || c == "\\" { out.append("\\") }
-            out.append(c)
-        }
-        return out + "%"
-    }
-
-    /// The words of a search box, at most eight.
-    static func words(_ text: String?) -> [String] {
-        (text ?? "").split(whereSeparator: \.isWhitespace).prefix(8).map { String($0.prefix(60)) }
     }
 }

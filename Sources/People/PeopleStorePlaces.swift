@@ -1,5 +1,6 @@
 import Base
 import Store
+import Web
 
 extension Transaction {
     // MARK: Organisations

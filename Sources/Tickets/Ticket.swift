@@ -1,10 +1,8 @@
 import Base
 import ServiceLevels
 
-public enum ProductUnitKind {}
 public enum CatalogueItemKind {}
 public enum KnownProblemKind {}
-public typealias ProductUnitID = ID<ProductUnitKind>
 public typealias CatalogueItemID = ID<CatalogueItemKind>
 public typealias KnownProblemID = ID<KnownProblemKind>
 

@@ -173,4 +173,7 @@ extension FieldReader {
         case .pairs(let pairs): pairs.contains { $0.name == name }
         }
     }
+
+    /// Whether a page's form or a query is read, not JSON.
+    public var isForm: Bool { if case .pairs = source { true } else { false } }
 }
