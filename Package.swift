@@ -1,6 +1,7 @@
 // swift-tools-version:6.2
 // The ladder of areas, lowest first: a target may use those above it and no other, and the compiler
-// refuses a cycle. Base → Store → (StoreSQLite, Web) → People → ServiceLevels → Tickets → fettle.
+// refuses a cycle. Base → Store → (StoreSQLite, Web) → People → ServiceLevels → InstalledBase → Tickets →
+// fettle.
 import PackageDescription
 
 let strict: [SwiftSetting] = [
@@ -73,16 +74,23 @@ let package = Package(
             name: "ServiceLevels", dependencies: ["Base", "Store", "Web", "People"],
             swiftSettings: strict),
         .target(
+            name: "InstalledBase",
+            dependencies: ["Base", "Store", "Web", "People", "ServiceLevels", "Spreadsheet"],
+            swiftSettings: strict),
+        .target(
             name: "Tickets",
-            dependencies: ["Base", "Store", "Web", "People", "ServiceLevels", "CQREncode"],
+            dependencies: [
+                "Base", "Store", "Web", "People", "ServiceLevels", "InstalledBase", "CQREncode",
+            ],
             swiftSettings: strict),
 
         // Composition
         .executableTarget(
             name: "fettle",
             dependencies: [
-                "Base", "Store", "StoreSQLite", "StorePostgres", "Web", "People", "ServiceLevels", "Tickets",
-                "Spreadsheet", arguments, lifecycle, signals, logging, hummingbird,
+                "Base", "Store", "StoreSQLite", "StorePostgres", "Web", "People", "ServiceLevels",
+                "InstalledBase", "Tickets", "Spreadsheet", arguments, lifecycle, signals, logging,
+                hummingbird,
             ],
             swiftSettings: strict),
 
@@ -122,12 +130,18 @@ let package = Package(
             name: "StoreTests",
             dependencies: ["Base", "Store", "StoreSQLite", "StorePostgres", "TestKit"],
             swiftSettings: strict),
+        .testTarget(
+            name: "InstalledBaseTests",
+            dependencies: [
+                "Base", "Store", "Web", "People", "ServiceLevels", "InstalledBase", "Spreadsheet", "TestKit",
+                "fettle",
+            ], swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: ["Base"], swiftSettings: strict),
         .testTarget(
             name: "AccessTests",
             dependencies: [
-                "Base", "Store", "StoreSQLite", "Web", "People", "ServiceLevels", "Tickets", "TestKit",
-                "fettle",
+                "Base", "Store", "StoreSQLite", "Web", "People", "ServiceLevels", "InstalledBase", "Tickets",
+                "TestKit", "fettle",
             ], swiftSettings: strict),
         .testTarget(
             name: "PeopleTests",

@@ -106,11 +106,20 @@ BYTES command_hans[] = {
 BYTES command_hant[] = {
 #embed "strings/command.zh-Hant.txt"
 };
+BYTES installed_en[] = {
+#embed "strings/installed.en.txt"
+};
 BYTES tickets_en[] = {
 #embed "strings/tickets.en.txt"
 };
+BYTES installed_hans[] = {
+#embed "strings/installed.zh-Hans.txt"
+};
 BYTES tickets_hans[] = {
 #embed "strings/tickets.zh-Hans.txt"
+};
+BYTES installed_hant[] = {
+#embed "strings/installed.zh-Hant.txt"
 };
 BYTES tickets_hant[] = {
 #embed "strings/tickets.zh-Hant.txt"
@@ -218,8 +227,11 @@ static const struct {
     FILE("strings/command.en.txt", command_en),
     FILE("strings/command.zh-Hans.txt", command_hans),
     FILE("strings/command.zh-Hant.txt", command_hant),
+    FILE("strings/installed.en.txt", installed_en),
     FILE("strings/tickets.en.txt", tickets_en),
+    FILE("strings/installed.zh-Hans.txt", installed_hans),
     FILE("strings/tickets.zh-Hans.txt", tickets_hans),
+    FILE("strings/installed.zh-Hant.txt", installed_hant),
     FILE("strings/tickets.zh-Hant.txt", tickets_hant),
     FILE("strings/people.en.txt", people_en),
     FILE("strings/people.zh-Hans.txt", people_hans),

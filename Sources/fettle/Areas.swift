@@ -1,4 +1,5 @@
 import Base
+import InstalledBase
 import People
 import ServiceLevels
 import Store
@@ -9,6 +10,7 @@ import Web
 enum Areas {
     static let migrations: [Migration] =
         StoreMigrations.all + WebMigrations.all + People.migrations + LevelsMigrations.all
+        + InstalledMigrations.all
         + TicketMigrations.all
         + FeedbackMigrations.all
 
@@ -23,16 +25,21 @@ enum Areas {
         StaticFiles.routes(&routes)
         People.routes(&routes)
         ServiceLevels.routes(&routes)
+        InstalledBase.routes(&routes, installedNeighbours)
         Tickets.routes(&routes)
         Health.routes(&routes)
         return routes.all
     }
 
+    /// What the installed base shows of tickets.
+    static let installedNeighbours = InstalledBase.Neighbours.none
+
     static func chrome() -> Chrome {
         Chrome(
             houseName: { language, tx in try People.houseName(language, tx) },
             navigation: { actor in
-                Tickets.navigation(actor) + People.navigation(for: actor)
+                Tickets.navigation(actor) + InstalledBase.navigation(for: actor)
+                    + People.navigation(for: actor)
                     + ServiceLevels.navigation(for: actor)
             },
             counts: { tx in try Tickets.counts(tx) })

@@ -12,6 +12,8 @@ import Testing
         "ticket", "ticket_access", "ticket_clock", "ticket_cycle", "ticket_task", "ticket_visit", "history",
         "chain", "search_doc", "notice", "attachment", "attachment_chunk", "outbox", "idempotency", "session",
         "api_token", "problem_link", "rating_link", "feedback",
+        "product_unit", "unit_part", "unit_reading", "unit_downtime", "unit_contact", "contract",
+        "contract_unit",
     ]
 
     private static let lists = [
@@ -19,6 +21,9 @@ import Testing
         "/tickets?category=quality", "/tickets?q=azimuth", "/tickets?sort=received_at",
         "/tickets?sort=due_at",
         "/search?q=azimuth", "/search?q=%E6%96%B9%E4%BD%8D", "/notifications", "/tasks", "/me",
+        "/product-units?serial=SN-4711", "/product-units?batch=B-26",
+        "/product-units?q=antenna", "/product-units?use=installed", "/product-units/lookup?serial=sn-4711",
+        "/contracts?in_force=1", "/products?q=gs",
     ]
 
     @Test func everyReadHasItsIndex() async throws {

@@ -119,15 +119,18 @@ extension Scene {
             case let p where p.contains("/admin/organizations/"): w.id("andino")
             case let p where p.contains("/admin/projects/"): w.id("foreign_project")
             case let p where p.contains("/admin/sites/"): w.id("foreign_site")
+            case let p where p.contains("/product-units/{id}"): w.id("product_unit")
+            case let p where p.contains("/products/{id}"): w.id("product")
+            case let p where p.contains("/contracts/{id}"): w.id("contract")
             case let p where p.hasPrefix("/api/") && p.contains("/admin/routing/"): "request"
             case let p where p.contains("/admin/routing/"): "project"
             default: "none"
             }
         path = path.replacing("{id}", with: id).replacing("{name}", with: "currency")
-            .replacing("{hash}", with: "none").replacing("{token}", with: "none").replacing(
-                "{post}", with: "none"
-            )
-            .replacing("{path*}", with: "none")
+            .replacing("{hash}", with: "none").replacing("{token}", with: "none")
+        for rest in ["{post}", "{path*}", "{part}", "{downtime}"] {
+            path = path.replacing(rest, with: "none")
+        }
         return path
     }
 }
@@ -160,7 +163,8 @@ enum RouteTable {
     /// Who sees the ticket at work.
     static let sees: Set<Character> = Set("CSEeTMLQU")
 
-    static let lines: [Line] = (text + steps + levels + admin).split(separator: "\n").map { line in
+    static let lines: [Line] = (text + steps + levels + admin + installed).split(separator: "\n").map {
+        line in
         let parts = line.split(separator: "|", omittingEmptySubsequences: false).map { String($0).trimmed }
         let route = parts[0].split(separator: " ").map(String.init)
         func set(_ text: String) -> Set<Character> {

@@ -1,5 +1,6 @@
 import Base
 import Foundation
+import InstalledBase
 import People
 import ServiceLevels
 import Store
@@ -99,7 +100,26 @@ struct Workshop {
                 "insert into routing (id, category, product, unit_id, position) values (\(category), \(category), null, \(unit.id), 1)"
             )
         }
+        try sold(&ids, project, site, tx)
         return (tokens, ids)
+    }
+
+    /// A unit at the site of `customer`, under contract.
+    private static func sold(
+        _ ids: inout [String: String], _ project: Project, _ site: Site, _ tx: Transaction
+    )
+        throws
+    {
+        let product = try InstalledBase.add(NewProduct(.system, code: "GS73X", name: "7.3 米天线"), tx)
+        var new = NewProductUnit(product: product.id, serial: "SN-4711", batch: "B-26")
+        new.site = site.id
+        let unit = try InstalledBase.add(new, tx)
+        var contract = NewContract(
+            number: "YH-SV-1", name: "Service", customer: project.customer, from: 20_000, until: 21_000)
+        contract.project = project.id
+        ids["product"] = product.id.text
+        ids["product_unit"] = unit.id.text
+        ids["contract"] = try InstalledBase.add(contract, tx).id.text
     }
 
     private static func project(_ name: String, _ code: String, _ owner: OrganizationID, _ tx: Transaction)

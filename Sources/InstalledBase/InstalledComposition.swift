@@ -1,0 +1,21 @@
+import Base
+import Web
+
+extension InstalledBase {
+    /// The places of this area in the navigation of a person.
+    public static func navigation(for actor: Actor) -> [NavigationGroup] {
+        guard actor.hasAny(InstalledAccess.readers) else { return [] }
+        let isFirst = actor.roles.isSubset(of: Roles([.keeper]))
+        guard actor.isStaff else {
+            return [
+                NavigationGroup(
+                    "nav.portal",
+                    [NavigationEntry("units.title.own", "/product-units", .dish, isFirst: false)])
+            ]
+        }
+        var entries = [NavigationEntry("units.title", "/product-units", .dish, isFirst: isFirst)]
+        entries.append(NavigationEntry("contracts.title", "/contracts", .file))
+        entries.append(NavigationEntry("products.title", "/products", .columns))
+        return [NavigationGroup("nav.installed", entries)]
+    }
+}
