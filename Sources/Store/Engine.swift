@@ -78,16 +78,13 @@ public struct Dialect: Sendable {
     public let name: Name
     /// Column types for migrations: `{id}` `{int}` `{text}` `{blob}`.
     public let types: [String: String]
-    /// After `select … limit n` of a job claim: skip rows that others hold.
-    public let skipLocked: SQL
     /// Whether other processes write to the same database and want to hear of changes.
     public let hasPeers: Bool
 
-    public init(name: Name, types: [String: String], skipLocked: SQL, hasPeers: Bool) {
+    public init(name: Name, types: [String: String], hasPeers: Bool) {
         self.hasPeers = hasPeers
         self.name = name
         self.types = types
-        self.skipLocked = skipLocked
     }
 
     /// The text of a migration with the type tokens replaced.

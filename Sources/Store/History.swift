@@ -33,6 +33,12 @@ public struct Fact: Sendable {
     }
 }
 
+/// The end of a chain: its last number and that row's hash.
+struct ChainHead {
+    var number: Int64
+    var hash: [UInt8]
+}
+
 /// One row of the history as it is read back.
 public struct HistoryRow: Sendable {
     public var subject: Subject
@@ -56,14 +62,9 @@ extension Transaction {
     /// bytes in a fixed order, so that no two rows have the same canonical form. Returns the row's number.
     @discardableResult
     public func record(_ fact: Fact) throws -> Int64 {
-        let head = try first(
-            """
-            select number, head from chain
-            where subject_kind = \(fact.subject.kind) and subject_id = \(fact.subject.id)
-            """
-        ) { ($0.int(), $0.blob()) }
-        let number = (head?.0 ?? 0) + 1
-        let previous = head?.1 ?? []
+        let head = try chainHead(fact.subject)
+        let number = (head?.number ?? 0) + 1
+        let previous = head?.hash ?? []
         let data = fact.data.text
         let hash = History.hash(
             previous: previous, subject: fact.subject, number: number, at: now, actor: actor.id,
@@ -91,6 +92,7 @@ extension Transaction {
             values (\(fact.subject.kind), \(fact.subject.id), \(number), \(now), \(actor.id),
               \(actor.name), \(fact.kind), \(fact.visibility), \(data), \(previous), \(hash))
             """)
+        heads[fact.subject] = ChainHead(number: number, hash: hash)
         if heard.contains(fact.kind) {
             try run(
                 """
@@ -101,6 +103,19 @@ extension Transaction {
         }
         signal(Signal(fact.subject))
         return number
+    }
+
+    /// Where a chain ends. What this transaction knows is not asked for: to look for a chain that cannot be
+    /// there would set a serialisable writer against everybody who begins one beside it.
+    private func chainHead(_ subject: Subject) throws -> ChainHead? {
+        if let known = heads[subject] { return known }
+        if hasMade(subject.id) { return nil }
+        return try first(
+            """
+            select number, head from chain
+            where subject_kind = \(subject.kind) and subject_id = \(subject.id)
+            """
+        ) { ChainHead(number: $0.int(), hash: $0.blob()) }
     }
 
     /// The history of a subject, oldest first; only its public rows where asked.
@@ -165,7 +180,7 @@ public enum History {
         var head: [UInt8] = []
         var heads: [Subject: (Int64, [UInt8])] = [:]
         func close() { if let subject { heads[subject] = (number, head) } }
-        try tx.each("\(columns) order by subject_kind, subject_id, number") { r in
+        try tx.stream("\(columns) order by subject_kind, subject_id, number") { r in
             let row = History.row(&r)
             count += 1
             if row.subject != subject {
@@ -186,7 +201,7 @@ public enum History {
             head = row.hash
         }
         close()
-        try tx.each("select subject_kind, subject_id, number, head from chain") { r in
+        try tx.stream("select subject_kind, subject_id, number, head from chain") { r in
             let s = Subject(r.text(), r.text())
             let n = r.int()
             let h = r.blob()

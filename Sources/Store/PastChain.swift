@@ -42,5 +42,6 @@ public struct PastChain: Sendable {
             insert into chain (subject_kind, subject_id, number, head, changed_at)
             values (\(subject.kind), \(subject.id), \(number), \(head), \(tx.now))
             """)
+        tx.heads[subject] = ChainHead(number: number, hash: head)
     }
 }

@@ -68,7 +68,7 @@ public struct Seal: Sendable, Equatable {
         var faults: [String] = []
         var number: Int64 = 0
         var hash: [UInt8] = []
-        try tx.each("select number, previous, hash from seal order by number") { r in
+        try tx.stream("select number, previous, hash from seal order by number") { r in
             let n = r.int()
             if n != number + 1 { faults.append("seal \(n): seal \(number + 1) is missing") }
             if r.blob() != hash { faults.append("seal \(n): does not follow the seal before it") }

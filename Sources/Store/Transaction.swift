@@ -13,7 +13,9 @@ public final class Transaction {
     public private(set) var statements = 0
 
     let connection: any Connection
-    private var idsMade = 0
+    private var idsMade: Set<String> = []
+    /// Ends of the chains that this transaction wrote to.
+    var heads: [Subject: ChainHead] = [:]
     /// Fact kinds that somebody hears (see `Outbox`).
     let heard: Set<String>
     /// What is made ready from stored settings, shared by all transactions of this store.
@@ -56,8 +58,17 @@ public final class Transaction {
         return out
     }
 
-    /// Each row in turn, for results too long to hold.
+    /// Each row in turn, where a result is short and no array is wanted.
     public func each(_ sql: SQL, _ body: (inout Row) throws -> Void) throws {
+        try query(sql) {
+            try body(&$0)
+            return true
+        }
+    }
+
+    /// Each row in turn, for results too long to hold: a server sends them piece by piece, through a
+    /// cursor that is planned anew each time.
+    public func stream(_ sql: SQL, _ body: (inout Row) throws -> Void) throws {
         statements += 1
         try connection.stream(sql) {
             try body(&$0)
@@ -92,9 +103,13 @@ public final class Transaction {
 
     /// A new id, ordered by this transaction's time and behind those that it made before.
     public func makeID<K>(_: K.Type = K.self) -> ID<K> {
-        idsMade += 1
-        return ID.make(at: now, sequence: idsMade)
+        let id: ID<K> = ID.make(at: now, sequence: idsMade.count + 1)
+        idsMade.insert(id.text)
+        return id
     }
+
+    /// Whether an id was made here, so that nothing can be stored under it by anybody else.
+    func hasMade(_ id: String) -> Bool { idsMade.contains(id) }
 }
 
 extension Transaction {

@@ -12,7 +12,7 @@ public final class PostgresEngine: Engine {
             "id": "TEXT COLLATE \"C\"", "int": "BIGINT", "text": "TEXT COLLATE \"C\"", "blob": "BYTEA",
             "table": "", "rowtable": "",
         ],
-        skipLocked: " for update skip locked", hasPeers: true)
+        hasPeers: true)
 
     let pool: PostgresPool
     /// Names this process among those at the same database.

@@ -15,7 +15,7 @@ public final class SQLiteEngine: Engine {
             "id": "TEXT", "int": "INTEGER", "text": "TEXT", "blob": "BLOB", "table": "STRICT, WITHOUT ROWID",
             "rowtable": "STRICT",
         ],
-        skipLocked: "", hasPeers: false)
+        hasPeers: false)
 
     let pool: DatabasePool
     private let writer: GroupWriter

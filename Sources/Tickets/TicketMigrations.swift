@@ -4,6 +4,7 @@ import Store
 public enum TicketMigrations {
     public static let all = [
         core, conversation, search, levels, queues, linkMakers, evaluated, scripts, numbers, plans,
+        searchTicket,
     ]
 
     /// `content` holds the whole ticket as JSON; the columns beside it are what lists, queues and
@@ -168,6 +169,9 @@ public enum TicketMigrations {
     /// What the server needs for counting beside what a file needs.
     private static let numbers = Migration(
         "tickets-009", "", own: [.postgres: Transaction.numbersPostgres])
+
+    private static let searchTicket = Migration(
+        "tickets-011", "", own: [.postgres: Transaction.searchTicketPostgres])
 
     /// One document per ticket text or message; the index over them is the engine's own.
     private static let search = Migration(

@@ -10,6 +10,13 @@ extension Transaction {
         create index search_index_tokens on search_index using gin (tokens);
         """
 
+    /// The hits of a word are many, and to fetch each one's document costs more than to find them. A node of
+    /// an older version leaves the ticket out.
+    static let searchTicketPostgres: StaticString = """
+        alter table search_index add column ticket_id text;
+        update search_index i set ticket_id = d.ticket_id from search_doc d where d.row_id = i.rowid;
+        """
+
     func indexDocumentPostgres(_ doc: String, ticket: TicketID, visibility: Visibility, tokens: String) throws
     {
         let row = try int(
@@ -20,7 +27,8 @@ extension Transaction {
             """)
         try run(
             """
-            insert into search_index (rowid, tokens) values (\(row), cast(\(Self.vector(tokens)) as tsvector))
+            insert into search_index (rowid, ticket_id, tokens)
+            values (\(row), \(ticket), cast(\(Self.vector(tokens)) as tsvector))
             on conflict (rowid) do update set tokens = excluded.tokens
             """)
     }
@@ -29,8 +37,9 @@ extension Transaction {
         guard let match = query.tsquery else { return nil }
         let all = ([match] + scope.map { "'\($0)'" }).joined(separator: " & ")
         return """
-            select d.ticket_id from search_index i join search_doc d on d.row_id = i.rowid
-            where i.tokens @@ cast(\(all) as tsquery)
+            select coalesce(i.ticket_id,
+              (select d.ticket_id from search_doc d where d.row_id = i.rowid)) as ticket_id
+            from search_index i where i.tokens @@ cast(\(all) as tsquery)
             """
     }
 

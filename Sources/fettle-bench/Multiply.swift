@@ -77,10 +77,11 @@ extension BenchWorld {
             select d.row_id + \(shift), replace(d.doc_id, t.id, \(own("t.id"))), \(own("t.id")), d.visibility
             from ticket t join search_doc d on d.ticket_id = t.id where \(base)
             """)
+        let ticket: (SQL, SQL) = tx.dialect.name == .postgres ? (", ticket_id", ", \(own("t.id"))") : ("", "")
         try tx.run(
             """
-            insert into search_index (rowid, tokens)
-            select i.rowid + \(shift), i.tokens
+            insert into search_index (rowid, tokens\(ticket.0))
+            select i.rowid + \(shift), i.tokens\(ticket.1)
             from ticket t join search_doc d on d.ticket_id = t.id join search_index i on i.rowid = d.row_id
             where \(base)
             """)

@@ -57,7 +57,7 @@ public struct TicketReport: Sendable {
         var incident = Incident()
         var zone = Zone.utc
         var zones: [String: Zone] = ["UTC": .utc]
-        try tx.each(
+        try tx.stream(
             """
             select h.subject_id, h.kind, h.data from history h
             where h.subject_kind = 'ticket' and h.subject_id in (select id from ticket where origin = 'imported')

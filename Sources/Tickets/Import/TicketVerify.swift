@@ -158,7 +158,7 @@ public enum TicketVerify {
 
     private static func access(_ page: [Page], _ tx: Transaction) throws -> [String: Set<String>] {
         var out: [String: Set<String>] = [:]
-        try tx.each(
+        try tx.stream(
             "select ticket_id, principal from ticket_access where ticket_id in \(list: page.map(\.id))"
         ) { r in out[r.text(), default: []].insert(r.text()) }
         return out
@@ -175,7 +175,7 @@ public enum TicketVerify {
             ("site", missing("site_id", "site")), ("parent", missing("parent_id", "ticket")),
         ]
         for (what, sql) in checks {
-            try tx.each(sql) { r in
+            try tx.stream(sql) { r in
                 faults.append("ticket \(r.text()): its \(what) \(r.text()) does not exist")
             }
         }
@@ -186,17 +186,17 @@ public enum TicketVerify {
             ("rating link", orphans("rating_link")),
         ]
         for (what, sql) in beside {
-            try tx.each(sql) { r in
+            try tx.stream(sql) { r in
                 faults.append("\(what): belongs to ticket \(r.text()), which does not exist")
             }
         }
-        try tx.each(
+        try tx.stream(
             """
             select t.number from ticket t where t.state <> 'draft' and not exists
               (select 1 from chain c where c.subject_kind = 'ticket' and c.subject_id = t.id)
             """
         ) { r in faults.append("ticket \(r.text()): has no history") }
-        try tx.each(
+        try tx.stream(
             """
             select c.subject_id from chain c where c.subject_kind = 'ticket' and not exists
               (select 1 from ticket t where t.id = c.subject_id)
@@ -226,13 +226,13 @@ public enum TicketVerify {
 
     /// Every ticket's text and every message must be found by the search.
     private static func documents(_ tx: Transaction, _ faults: inout [String]) throws {
-        try tx.each(
+        try tx.stream(
             """
             select t.number from ticket t where t.state <> 'draft' and not exists
               (select 1 from search_doc d where d.doc_id = 't' || t.id)
             """
         ) { r in faults.append("ticket \(r.text()): has no search document") }
-        try tx.each(
+        try tx.stream(
             """
             select h.subject_id, h.number from history h where h.subject_kind = 'ticket'
               and h.kind <> 'ticket.submission' and h.kind <> \(TicketImport.eventKind)

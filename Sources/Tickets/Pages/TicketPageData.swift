@@ -171,9 +171,11 @@ extension Transaction {
                 when t.parent_id = \(id) then 'child' else 'problem' end,
               t.id, t.number, t.title, t.state, t.is_open, case when \(visible) then 1 else 0 end
             from ticket t
-            where t.id in \(list: [ticket.parent?.text, ticket.mergedInto?.text].compactMap { $0 })
-              or t.parent_id = \(id)
-              or t.id in (select b.ticket_id from problem_link a join problem_link b
+            where t.id in (
+              select n.id from ticket n
+              where n.id in \(list: [ticket.parent?.text, ticket.mergedInto?.text].compactMap { $0 })
+              union select c.id from ticket c where c.parent_id = \(id)
+              union select b.ticket_id from problem_link a join problem_link b
                 on b.problem_id = a.problem_id where a.ticket_id = \(id) and b.ticket_id <> \(id))
             order by t.received_at, t.id limit 200
             """

@@ -12,9 +12,9 @@ enum TriagePage {
 
         var condition: SQL {
             switch self {
-            case .approval: "t.state = 'submitted'"
-            case .dispatch: "t.state = 'opened'"
-            case .closure: "t.state = 'awaiting_closure'"
+            case .approval: "t.is_open = 1 and t.state = 'submitted'"
+            case .dispatch: "t.is_open = 1 and t.state = 'opened'"
+            case .closure: "t.is_open = 1 and t.state = 'awaiting_closure'"
             case .provisional: "t.provisional_due_at is not null and t.is_open = 1"
             case .notices:
                 """
@@ -85,7 +85,9 @@ enum TriagePage {
         return try Layout.page(call, tx, title: call.t("triage.title"), current: "/triage", h)
     }
 
-    static let waiting: SQL = "t.state in ('submitted', 'opened', 'awaiting_closure')"
+    static let waiting: SQL = """
+        t.is_open = 1 and t.state in ('submitted', 'opened', 'awaiting_closure')
+        """
 
     private static func inbox(
         _ call: Call, _ view: View, _ rows: [TicketRow], _ clocks: [WorkClock], _ chosen: TicketRow

@@ -35,7 +35,7 @@ enum WallPage {
         )
         let clocks = due.map { ($0.named(call.language), WorkClock($0, book, now: call.now)) }
         let total = lines.map(\.all).reduce(Tally(), +)
-        let paused = try tx.countTickets("t.state = 'waiting_on_customer'")
+        let paused = try tx.countTickets("t.is_open = 1 and t.state = 'waiting_on_customer'")
 
         var h = WorkParts.head(call.t("wall.title"), "\(call.t("wall.lead"))", zones(call, due))
         h += "<div class=\"stack\" id=\"wall\" data-live>"

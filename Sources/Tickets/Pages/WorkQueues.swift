@@ -40,12 +40,16 @@ enum WorkQueue: String, CaseIterable, Sendable {
 
     var nameKey: String { "queue.\(rawValue)" }
 
+    /// What is still open is said too, where it follows from the state: open tickets have an index.
     func condition(_ tx: Transaction) -> SQL {
         switch self {
-        case .decisions: "t.state = 'awaiting_decision'"
+        case .decisions: "t.is_open = 1 and t.state = 'awaiting_decision'"
         case .causes: "t.turn = 'technical_lead' and t.is_open = 1"
         case .attestations:
-            "t.state = 'awaiting_evaluation' and t.site_id in \(list: tx.actor.sites.map(\.text))"
+            """
+            t.is_open = 1 and t.state = 'awaiting_evaluation'
+              and t.site_id in \(list: tx.actor.sites.map(\.text))
+            """
         case .archive: "t.state = 'completed'"
         }
     }
