@@ -228,14 +228,15 @@ extension PostgresEngine {
         }
     }
 
-    private static let channel = "fettle_changes"
+    /// A house's own: houses in schemas of one database hear nothing of each other.
+    private static let channel: SQL = "'fettle_' || md5(current_schema())"
 
     /// In a transaction of its own: told inside the writer's, it would make every commit wait for the last.
     public func announce(_ words: [String]) async {
         let node = node
         try? await pool.run { lease in
             for payload in PostgresEngine.payloads(words) {
-                try lease.connection().once("select pg_notify('fettle_changes', \(node + payload))")
+                try lease.connection().once("select pg_notify(\(PostgresEngine.channel), \(node + payload))")
             }
         }
     }
@@ -264,7 +265,12 @@ extension PostgresEngine {
             while !isOver.withLock({ $0 }) {
                 do {
                     let connection = try pool.another()
-                    try connection.executeScript("listen \(PostgresEngine.channel)")
+                    var channel = ""
+                    try connection.query("select \(PostgresEngine.channel)") {
+                        channel = $0.text()
+                        return false
+                    }
+                    try connection.executeScript("listen \(channel)")
                     if missed { feed.yield(nil) }
                     while !isOver.withLock({ $0 }) {
                         for text in try connection.waitForNotices(milliseconds: 500) {

@@ -170,8 +170,12 @@ public enum TicketMigrations {
     private static let numbers = Migration(
         "tickets-009", "", own: [.postgres: Transaction.numbersPostgres])
 
+    /// How common a fault is, where a ticket names a model and no product.
     private static let searchTicket = Migration(
-        "tickets-011", "", own: [.postgres: Transaction.searchTicketPostgres])
+        "tickets-011",
+        """
+        create index ticket_common_model on ticket (model, failure_mode, received_at);
+        """, own: [.postgres: Transaction.searchTicketPostgres])
 
     /// One document per ticket text or message; the index over them is the engine's own.
     private static let search = Migration(

@@ -1,13 +1,17 @@
 """The line to the server breaks while a commit is under way, or the server's disk is full: nobody is told
 of success that isn't one, and the same key finds out what became of it."""
 import json
+import random
+import shutil
 import socket
+import string
+import subprocess
 import threading
 import uuid
 
 import pytest
 
-from cluster import free_port
+from cluster import House, free_port
 
 
 class Line:
@@ -116,3 +120,64 @@ def test_a_full_disk_is_named(cluster):
         assert cluster.nodes[0].ask("POST", "/api/v1/tickets", body, cluster.token)[0] == 201
     finally:
         server.sql("drop trigger full_disk on ticket; drop function full_disk()", "house")
+
+
+def test_a_disk_that_is_really_full():
+    """The history lies on a small disk of its own, and people write until it is full: what was
+    acknowledged is there, what was refused is not, and with more room the work goes on."""
+    house = House()
+    disk = house.folder / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", disk], capture_output=True, text=True)
+    if mounted.returncode != 0:
+        house.close()
+        pytest.skip(f"no disk of its own can be mounted here: {mounted.stderr.strip()}")
+    try:
+        server = house.server("alone")
+        shutil.chown(disk, "postgres")
+        server.make()
+        server.start()
+        server.sql("create database house encoding 'UTF8' template template0")
+        url = house.url(server)
+        house.run("demo", "--database-url", url, "--tickets", "3", "--seed", "5",
+                  "--password", "kestrel-harbour-42")
+        server.sql(f"create tablespace small location '{disk}'")
+        server.sql("alter table history set tablespace small", "house")
+        token = house.run(
+            "token", "create", "--user", "service_manager", "--database-url", url).stdout.strip()
+        node = house.node(url)
+        known = json.loads(node.ask("GET", "/api/v1/tickets?limit=1", token=token)[2])["items"][0]
+        ticket = json.loads(node.ask("POST", "/api/v1/tickets", {
+            "organization_id": known["organization"]["id"], "requester_id": known["requester"]["id"],
+            "title": "方位轴过流告警 AZ-217", "description": "The axis stops at 214°.", "category": "quality",
+        }, token)[2])["number"]
+        chance = random.Random(5)
+        kept, refused = [], None
+        for n in range(4000):
+            # Letters without a pattern, or the server would make them small.
+            body = f"note {n} " + "".join(chance.choices(string.ascii_letters, k=9000))
+            status, headers, text = node.ask("POST", f"/api/v1/tickets/{ticket}/notes", {"body": body}, token)
+            if status != 201:
+                refused = (status, headers, json.loads(text))
+                break
+            kept.append(body)
+        assert refused and refused[0] == 503 and "retry-after" in refused[1], refused
+        assert refused[2]["code"] == "disk_full"
+        assert "No space left on device" in server.log()
+        # Reading goes on.
+        assert node.ask("GET", f"/api/v1/tickets/{ticket}", token=token)[0] == 200
+        count = "select count(*) from history where data like '%note %'"
+        assert server.sql(count, "house") == str(len(kept))
+        subprocess.run(["mount", "-o", "remount,size=64m", disk], check=True)
+        status, _, text = node.ask("POST", f"/api/v1/tickets/{ticket}/notes", {"body": "note again"}, token)
+        assert status == 201, text
+        assert server.sql(count, "house") == str(len(kept) + 1)
+        assert house.run("verify", "--database-url", url).returncode == 0
+    finally:
+        for one in house.nodes:
+            one.stop()
+        for one in house.servers:
+            one.stop()
+        subprocess.run(["umount", "-l", disk], check=True)
+        house.close()

@@ -159,7 +159,8 @@ struct DoctorCommand: AsyncParsableCommand {
                 """
                 select name, setting from pg_settings
                 where name in ('server_version', 'fsync', 'full_page_writes', 'synchronous_commit',
-                  'synchronous_standby_names', 'max_connections')
+                  'synchronous_standby_names', 'max_connections', 'max_pred_locks_per_transaction',
+                  'random_page_cost')
                 """
             ) {
                 out[$0.text()] = $0.text()
@@ -170,6 +171,9 @@ struct DoctorCommand: AsyncParsableCommand {
         func must(_ name: String, _ isRight: (String) -> Bool, _ remedy: String) -> Finding {
             let value = settings[name] ?? "unknown"
             return Finding(what: "\(name): \(value)", remedy: isRight(value) ? nil : remedy)
+        }
+        func advice(_ name: String, _ words: String) -> Finding {
+            Finding(what: "\(name): \(settings[name] ?? "unknown") (\(words))", remedy: nil)
         }
         let standbys = settings["synchronous_standby_names"] ?? ""
         return [
@@ -182,6 +186,8 @@ struct DoctorCommand: AsyncParsableCommand {
                 "set synchronous_commit = on: what is acknowledged must be on disk"),
             Finding(
                 what: "synchronous standbys: \(standbys.isEmpty ? "none" : standbys)", remedy: nil),
+            advice("max_pred_locks_per_transaction", "1024 lets more writers work side by side"),
+            advice("random_page_cost", "1.1 suits solid disks"),
         ]
     }
 
