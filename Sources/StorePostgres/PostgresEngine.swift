@@ -58,6 +58,7 @@ public final class PostgresEngine: Engine {
     }
 
     /// The tables of this program's schema.
+    /// A column that its comment calls `derived` is this engine's own help and no part of what is moved.
     private static func shapes(_ c: PostgresConnection) throws -> [TableShape] {
         var columns: [String: [(name: String, place: Int)]] = [:]
         try c.begin(.reading)
@@ -69,6 +70,7 @@ public final class PostgresEngine: Engine {
                 left join pg_index i on i.indrelid = c.oid and i.indisprimary
                 where c.relkind in ('r', 'p') and c.relnamespace = current_schema()::regnamespace
                   and a.attnum > 0 and not a.attisdropped
+                  and coalesce(col_description(c.oid, a.attnum), '') <> 'derived'
                 """
             ) {
                 columns[$0.text(), default: []].append(($0.text(), $0.count()))

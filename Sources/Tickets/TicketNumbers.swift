@@ -63,6 +63,11 @@ extension Tickets {
         if tx.dialect.name == .postgres {
             try tx.run(
                 "select setval('search_row', (select coalesce(max(row_id), 0) + 1 from search_doc), false)")
+            try tx.run(
+                """
+                update search_index i set ticket_id = d.ticket_id from search_doc d
+                where d.row_id = i.rowid and i.ticket_id is null
+                """)
         }
     }
 }

@@ -14,6 +14,7 @@ extension Transaction {
     /// an older version leaves the ticket out.
     static let searchTicketPostgres: StaticString = """
         alter table search_index add column ticket_id text;
+        comment on column search_index.ticket_id is 'derived';
         update search_index i set ticket_id = d.ticket_id from search_doc d where d.row_id = i.rowid;
         """
 
