@@ -78,9 +78,13 @@ let package = Package(
             dependencies: ["Base", "Store", "Web", "People", "ServiceLevels", "Spreadsheet"],
             swiftSettings: strict),
         .target(
+            name: "Inventory",
+            dependencies: ["Base", "Store", "Web", "People", "InstalledBase"], swiftSettings: strict),
+        .target(
             name: "Tickets",
             dependencies: [
-                "Base", "Store", "Web", "People", "ServiceLevels", "InstalledBase", "CQREncode",
+                "Base", "Store", "Web", "People", "ServiceLevels", "InstalledBase", "Inventory",
+                "CQREncode",
             ],
             swiftSettings: strict),
 
@@ -89,16 +93,16 @@ let package = Package(
             name: "fettle",
             dependencies: [
                 "Base", "Store", "StoreSQLite", "StorePostgres", "Web", "People", "ServiceLevels",
-                "InstalledBase", "Tickets", "Spreadsheet", arguments, lifecycle, signals, logging,
-                hummingbird,
+                "InstalledBase", "Inventory", "Tickets", "Spreadsheet", arguments, lifecycle, signals,
+                logging, hummingbird,
             ],
             swiftSettings: strict),
 
         .executableTarget(
             name: "fettle-bench",
             dependencies: [
-                "Base", "Store", "StoreSQLite", "StorePostgres", "Web", "People", "ServiceLevels", "Tickets",
-                lifecycle,
+                "Base", "Store", "StoreSQLite", "StorePostgres", "Web", "People", "ServiceLevels",
+                "Inventory", "Tickets", lifecycle,
                 logging,
                 hummingbird, httpTypes, .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
@@ -125,6 +129,11 @@ let package = Package(
                 "TestKit",
             ], swiftSettings: strict),
         .testTarget(
+            name: "InventoryTests",
+            dependencies: [
+                "Base", "Store", "StoreSQLite", "Web", "People", "Inventory", "TestKit", "fettle",
+            ], swiftSettings: strict),
+        .testTarget(
             name: "TicketsTests", dependencies: ["Base", "ServiceLevels", "Tickets"], swiftSettings: strict),
         .testTarget(
             name: "StoreTests",
@@ -140,7 +149,8 @@ let package = Package(
         .testTarget(
             name: "AccessTests",
             dependencies: [
-                "Base", "Store", "StoreSQLite", "Web", "People", "ServiceLevels", "InstalledBase", "Tickets",
+                "Base", "Store", "StoreSQLite", "Web", "People", "ServiceLevels", "InstalledBase",
+                "Inventory", "Tickets",
                 "TestKit", "fettle",
             ], swiftSettings: strict),
         .testTarget(

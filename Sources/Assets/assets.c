@@ -143,6 +143,15 @@ BYTES ticket_pages_hant[] = {
 #embed "strings/ticket-pages.zh-Hant.txt"
 };
 
+BYTES inventory_en[] = {
+#embed "strings/inventory.en.txt"
+};
+BYTES inventory_hans[] = {
+#embed "strings/inventory.zh-Hans.txt"
+};
+BYTES inventory_hant[] = {
+#embed "strings/inventory.zh-Hant.txt"
+};
 BYTES demo_en[] = {
 #embed "strings/demo.en.txt"
 };
@@ -236,6 +245,9 @@ static const struct {
     FILE("strings/people.en.txt", people_en),
     FILE("strings/people.zh-Hans.txt", people_hans),
     FILE("strings/people.zh-Hant.txt", people_hant),
+    FILE("strings/inventory.en.txt", inventory_en),
+    FILE("strings/inventory.zh-Hans.txt", inventory_hans),
+    FILE("strings/inventory.zh-Hant.txt", inventory_hant),
     FILE("strings/demo.en.txt", demo_en),
     FILE("strings/demo.zh-Hans.txt", demo_hans),
     FILE("strings/demo.zh-Hant.txt", demo_hant),

@@ -75,7 +75,7 @@ enum SettingPages {
                 "value", title,
                 FourEyes.allCases.map { ($0.rawValue, call.t("setting.four_eyes.\($0.rawValue)")) },
                 value: value.string)
-        case .costLimit:
+        case .costLimit, .stockLimit, .countFinanceLimit, .countManagementLimit:
             form.text(
                 "amount", title, value: value.int.map { Money.typed($0, currency) }, required: true,
                 inputMode: "decimal")
@@ -89,7 +89,7 @@ enum SettingPages {
     }
 
     private static func shown(_ setting: HouseSetting, _ value: JSON, _ currency: String) -> String {
-        if setting == .costLimit, let minor = value.int { return Money.text(minor, currency) }
+        if setting.isAmount, let minor = value.int { return Money.text(minor, currency) }
         if let zh = value["zh"]?.string, let en = value["en"]?.string { return "\(zh) / \(en)" }
         let text = value.string ?? value.text
         return text.isEmpty ? "–" : text

@@ -30,9 +30,9 @@ struct NewSetting: Command {
             if let names {
                 given.append(("names", .make(["zh": .of(names["zh"]), "en": .of(names["en"])])))
             }
-        case .costLimit, .sessionHours:
+        case .costLimit, .stockLimit, .countFinanceLimit, .countManagementLimit, .sessionHours:
             if let number { given.append(("number", .int(number))) }
-            if let amount, setting == .costLimit {
+            if let amount, setting.isAmount {
                 guard let minor = Money.minor(amount, currency) else {
                     throw Failure.invalid("amount", "field.not_a_number")
                 }
@@ -55,7 +55,7 @@ extension HouseSetting {
     fileprivate var formField: String {
         switch self {
         case .houseName: "names"
-        case .costLimit, .sessionHours: "number"
+        case .costLimit, .stockLimit, .countFinanceLimit, .countManagementLimit, .sessionHours: "number"
         default: "value"
         }
     }

@@ -9,11 +9,22 @@ public enum HouseSetting: String, Sendable, CaseIterable {
     case houseTimeZone = "house_time_zone"
     case fourEyes = "four_eyes"
     case costLimit = "cost_limit_minor"
+    /// Above it a stock document needs a service manager's approval.
+    case stockLimit = "stock_limit_minor"
+    /// Above it finance, not the service manager, approves the difference of a stock check.
+    case countFinanceLimit = "count_finance_limit_minor"
+    /// Above it management does.
+    case countManagementLimit = "count_management_limit_minor"
     case currency
     case baseURL = "base_url"
     case sessionHours = "session_hours"
     case quietFrom = "quiet_from"
     case quietTo = "quiet_to"
+
+    /// Amounts of money in minor units of the house's currency.
+    public var isAmount: Bool {
+        [.costLimit, .stockLimit, .countFinanceLimit, .countManagementLimit].contains(self)
+    }
 
     /// What holds until somebody sets it.
     public var standard: JSON {
@@ -21,7 +32,8 @@ public enum HouseSetting: String, Sendable, CaseIterable {
         case .houseName: .make(["zh": "Fettle", "en": "Fettle"])
         case .houseTimeZone: "Asia/Shanghai"
         case .fourEyes: "strict"
-        case .costLimit: 5_000_000
+        case .costLimit, .stockLimit, .countManagementLimit: 5_000_000
+        case .countFinanceLimit: 500_000
         case .currency: "CNY"
         case .baseURL: ""
         case .sessionHours: 12
@@ -49,7 +61,7 @@ public enum HouseSetting: String, Sendable, CaseIterable {
                 throw refuse("field.not_a_choice")
             }
             return value
-        case .costLimit:
+        case .costLimit, .stockLimit, .countFinanceLimit, .countManagementLimit:
             guard let limit = value.int else { throw refuse("field.not_a_number") }
             guard (0...1_000_000_000_000).contains(limit) else {
                 throw Failure.invalid(

@@ -1,5 +1,6 @@
 import Base
 import InstalledBase
+import Inventory
 import People
 import ServiceLevels
 import Store
@@ -10,7 +11,7 @@ import Web
 enum Areas {
     static let migrations: [Migration] =
         StoreMigrations.all + WebMigrations.all + People.migrations + LevelsMigrations.all
-        + InstalledMigrations.all
+        + InstalledMigrations.all + InventoryMigrations.all
         + TicketMigrations.all
         + FeedbackMigrations.all
 
@@ -18,7 +19,13 @@ enum Areas {
     static let handlers: [FactHandler] = TicketJobs.handlers
 
     /// What an area puts right after a whole world came in from another engine.
-    static func settle(_ tx: Transaction) throws { try Tickets.settle(tx) }
+    static func settle(_ tx: Transaction) throws {
+        try Tickets.settle(tx)
+        try Inventory.settle(tx)
+    }
+
+    /// What stock asks of tickets.
+    static let inventory = InventoryNeighbours(ticket: Tickets.stockReference, notify: Tickets.tellOfStock)
 
     static func routes() -> [Route] {
         var routes = Routes()
@@ -26,6 +33,7 @@ enum Areas {
         People.routes(&routes)
         ServiceLevels.routes(&routes)
         InstalledBase.routes(&routes, installedNeighbours)
+        Inventory.routes(&routes, inventory)
         Tickets.routes(&routes)
         Health.routes(&routes)
         return routes.all

@@ -1,0 +1,31 @@
+import Base
+import Inventory
+import Store
+
+// What stock asks of tickets.
+extension Tickets {
+    /// A ticket that a stock document names: one that the actor sees, or, for a keeper, who knows tickets
+    /// by their part lines alone, any that is not a draft.
+    /// - Throws: 422 `ticket.unknown_reference`
+    public static func stockReference(_ idOrNumber: String, _ tx: Transaction) throws -> TicketReference {
+        let which: SQL =
+            TicketID.hasShape(idOrNumber) ? "t.id = \(idOrNumber)" : "t.number = \(idOrNumber)"
+        let visible: SQL =
+            tx.actor.has(.keeper) ? "t.state <> 'draft'" : TicketAccess.visible(to: tx.actor)
+        let found = try tx.first("select t.id, t.number from ticket t where \(which) and \(visible)") {
+            TicketReference(id: $0.id(), number: $0.text())
+        }
+        guard let found else { throw Failure.invalid("ticket_id", "ticket.unknown_reference") }
+        return found
+    }
+
+    /// A notice about stock, among a person's other notices.
+    public static func tellOfStock(_ account: AccountID, kind: String, data: JSON, _ tx: Transaction) throws {
+        try tx.run(
+            """
+            insert into notice (id, account_id, ticket_id, kind, data, at, needs_acknowledgement)
+            values (\(ID<Notice>.make(at: tx.now)), \(account), null, \(kind), \(data.text), \(tx.now), 0)
+            """)
+        tx.signal(Signal(Subject("notices", account)))
+    }
+}
