@@ -22,6 +22,10 @@ struct ComponentInput: Command {
         part = read.id("part_id")
         quantity = read.int("quantity", 1...1_000_000)
     }
+    init(part: PartID, quantity: Int64) {
+        self.part = part
+        self.quantity = quantity
+    }
 }
 
 /// What a part says; a change leaves alone what it does not name.
@@ -99,8 +103,8 @@ public struct PlaceInput: Command {
         kind = read.optionalChoice("kind")
         let above: PlaceID? = read.optionalID("parent_id")
         parent = read.names("parent_id") ? .set(above) : .keep
-        let where_: SiteID? = read.optionalID("site_id")
-        site = read.names("site_id") ? .set(where_) : .keep
+        let location: SiteID? = read.optionalID("site_id")
+        site = read.names("site_id") ? .set(location) : .keep
         let who: AccountID? = read.optionalID("keeper_id")
         keeper = read.names("keeper_id") ? .set(who) : .keep
         zone = read.optionalText("time_zone", max: 64)

@@ -25,7 +25,8 @@ extension Inventory {
                 Page(items: page.items.map { try whole($0, tx) }, nextCursor: page.nextCursor),
                 StockJSON.part)
         }
-        read("/parts/{id}", .init("A part", tag: "parts", answer: .one(StockJSON.part)), &routes) { call, tx in
+        read("/parts/{id}", .init("A part", tag: "parts", answer: .one(StockJSON.part)), &routes) {
+            call, tx in
             let part = try part(of: call, tx)
             return try Reply.json(whole(part, tx), StockJSON.part).tagged(part.version)
         }

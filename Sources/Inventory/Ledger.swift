@@ -70,7 +70,8 @@ enum Ledger {
         ) { r -> (Int64, Int64, CostPool.Method) in (r.int(), r.int(), r.choice(.movingAverage)) }
         guard let found else { throw Failure(.internal, "stock.broken") }
         if found.0 > 0 {
-            throw Failure.conflict("stock.period_closed", ["month": "\(year)-\(month < 10 ? "0" : "")\(month)"])
+            throw Failure.conflict(
+                "stock.period_closed", ["month": "\(year)-\(month < 10 ? "0" : "")\(month)"])
         }
         if found.1 > 0 { throw Failure.conflict("stock.frozen") }
         return found.2
@@ -352,7 +353,9 @@ struct LedgerState {
             }
         }
         // Always in one order, so that two postings never wait for each other.
-        for (key, pool) in pools.sorted(by: { ($0.key.part, $0.key.name.rawValue) < ($1.key.part, $1.key.name.rawValue) }) {
+        for (key, pool) in pools.sorted(by: {
+            ($0.key.part, $0.key.name.rawValue) < ($1.key.part, $1.key.name.rawValue)
+        }) {
             try tx.replace(stored[key] ?? [], by: pool.layers, part: key.part, pool: key.name)
         }
         try tx.insert(movements)

@@ -3,7 +3,11 @@ import Base
 /// A spare part of the catalogue.
 public struct Part: Sendable {
     public enum Tracking: String, Sendable, CaseIterable { case none, serial, batch }
-    public enum ABC: String, Sendable, CaseIterable { case a = "A", b = "B", c = "C" }
+    public enum ABC: String, Sendable, CaseIterable {
+        case a = "A"
+        case b = "B"
+        case c = "C"
+    }
 
     public var id: PartID
     /// Folded (`CleanText.foldIdentifier`), unique.

@@ -107,14 +107,20 @@ public struct ArrivalInput: Command {
         public var line: Int
         public var received: Int64
         public var writtenOff: Int64
+        init(line: Int, received: Int64, writtenOff: Int64 = 0) {
+            self.line = line
+            self.received = received
+            self.writtenOff = writtenOff
+        }
         public init(_ read: inout FieldReader) {
             line = Int(read.int("line", 1...200))
             received = read.optionalInt("received", 0...StockBounds.quantity.upperBound) ?? 0
             writtenOff = read.optionalInt("written_off", 0...StockBounds.quantity.upperBound) ?? 0
         }
     }
-    public var lines: [Line]
+    public var lines: [Line] = []
     public var reason: String?
+    public init() {}
     public init(_ read: inout FieldReader) {
         lines = read.list("lines", count: StockBounds.lines, required: false)
         reason = read.optionalText("reason", max: 500)
@@ -133,7 +139,8 @@ public struct LoanReturnInput: Command {
             status = read.optionalChoice("status")
         }
     }
-    public var lines: [Line]
+    public var lines: [Line] = []
+    public init() {}
     public init(_ read: inout FieldReader) {
         lines = read.list("lines", count: StockBounds.lines, required: false)
     }

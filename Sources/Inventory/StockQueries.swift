@@ -102,7 +102,9 @@ extension Inventory {
         var conditions: [SQL] = []
         if let kind { conditions.append("d.kind = \(kind)") }
         if let state = query.state { conditions.append("d.state = \(state)") }
-        if let place = query.place { conditions.append("(d.place_id = \(place) or d.to_place_id = \(place))") }
+        if let place = query.place {
+            conditions.append("(d.place_id = \(place) or d.to_place_id = \(place))")
+        }
         if let ticket = query.ticket {
             conditions.append(
                 TicketID.hasShape(ticket) ? "d.ticket_id = \(ticket)" : "d.ticket_number = \(ticket)")
@@ -251,16 +253,5 @@ extension Inventory {
             isMore ? Cursor.make([String(last.posting), String(last.number)], bound: bound) : nil
         }
         return Page(items: found, nextCursor: next)
-    }
-}
-
-enum Likes {
-    static func containing(_ word: String) -> String {
-        var out = "%"
-        for c in word.lowercased() {
-            if c == "%" || c == "_" || c == "\\" { out.append("\\") }
-            out.append(c)
-        }
-        return out + "%"
     }
 }

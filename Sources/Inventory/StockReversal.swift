@@ -5,6 +5,7 @@ import Store
 extension Inventory {
     /// Draws up the exact negative of a posted document and submits it.
     /// - Returns: the reversal
+    @discardableResult
     public static func reverse(_ document: StockDocument, reason: String, _ tx: Transaction) throws
         -> StockDocument
     {
@@ -124,7 +125,9 @@ extension Inventory {
             d.lines[i].received += received
             d.lines[i].writtenOff += lost
         }
-        guard !demands.isEmpty else { throw Failure.conflict("stock.nothing_under_way", ["number": d.number]) }
+        guard !demands.isEmpty else {
+            throw Failure.conflict("stock.nothing_under_way", ["number": d.number])
+        }
         try follow(&d, demands, at: here, tx)
         if left.allSatisfy({ $0.quantity == 0 }) { d.state = .received }
         try tx.settle(d.lines, of: d.id)
@@ -173,7 +176,9 @@ extension Inventory {
             guard open == 0 else { throw Failure.conflict("stock.more_than_sent", ["line": String(line)]) }
             d.lines[at].returned += quantity
         }
-        guard !demands.isEmpty else { throw Failure.conflict("stock.nothing_under_way", ["number": d.number]) }
+        guard !demands.isEmpty else {
+            throw Failure.conflict("stock.nothing_under_way", ["number": d.number])
+        }
         try follow(&d, demands, at: here, tx)
         if left.allSatisfy({ $0.quantity == 0 }) { d.state = .received }
         try tx.settle(d.lines, of: d.id)

@@ -90,7 +90,8 @@ extension Inventory {
         }
         func step<Input: Command>(
             _ name: String, _ summary: String, _: Input.Type,
-            _ body: @escaping @Sendable (StockDocument, () throws -> Input, Transaction) throws ->
+            _ body:
+                @escaping @Sendable (StockDocument, () throws -> Input, Transaction) throws ->
                 StockDocument
         ) {
             write(

@@ -17,7 +17,8 @@ extension Inventory {
             Fact(
                 kind, Subject("stock_document", d.id),
                 data: .make([
-                    "number": .string(d.number), "posting": .of(d.posting), "lines": .int(Int64(d.lines.count)),
+                    "number": .string(d.number), "posting": .of(d.posting),
+                    "lines": .int(Int64(d.lines.count)),
                     "value_minor": .of(d.valueMinor), "reason": .of(reason),
                 ])))
     }
@@ -198,7 +199,9 @@ extension Inventory {
         if d.kind == .kit || d.kind == .unkit { return try kitDemands(d, tx) }
         return d.lines.map { line in
             let here = StockSide(d.place, line.status)
-            func demand(_ from: StockSide, _ to: StockSide, _ cost: Demand.Cost = .share, expired: Bool = false)
+            func demand(
+                _ from: StockSide, _ to: StockSide, _ cost: Demand.Cost = .share, expired: Bool = false
+            )
                 -> Demand
             {
                 let isKnown = StockPlace.isHeld(from.place)
@@ -217,7 +220,8 @@ extension Inventory {
                 return demand(outside(source), here, .unit(cost))
             case .return: return demand(outside(StockPlace.customer), here, given)
             case .issue: return demand(here, outside(StockPlace.customer))
-            case .shipment, .transfer: return demand(here, outside(StockPlace.transit), expired: d.kind == .transfer)
+            case .shipment, .transfer:
+                return demand(here, outside(StockPlace.transit), expired: d.kind == .transfer)
             case .loan: return demand(here, outside(StockPlace.loan))
             case .scrapping: return demand(here, outside(StockPlace.scrap), expired: true)
             case .adjustment, .countDifference:

@@ -14,6 +14,8 @@ import Testing
         "api_token", "problem_link", "rating_link", "feedback",
         "product_unit", "unit_part", "unit_reading", "unit_downtime", "unit_contact", "contract",
         "contract_unit",
+        "stock_document", "stock_line", "stock_movement", "stock_balance", "stock_batch", "cost_layer",
+        "stock_reservation", "stock_reserved", "part",
     ]
 
     private static let lists = [
@@ -24,6 +26,8 @@ import Testing
         "/product-units?serial=SN-4711", "/product-units?batch=B-26",
         "/product-units?q=antenna", "/product-units?use=installed", "/product-units/lookup?serial=sn-4711",
         "/contracts?in_force=1", "/products?q=gs",
+        "/balances", "/balances?part=OIL-1", "/movements", "/movements?part=OIL-1", "/parts?q=fan",
+        "/receipts?state=draft",
     ]
 
     @Test func everyReadHasItsIndex() async throws {

@@ -1,3 +1,5 @@
+@testable import Inventory
+
 /// The lines of the route table.
 extension RouteTable {
     static let text = """
@@ -126,6 +128,41 @@ extension RouteTable {
             POST /admin/levels/holiday-sets/{id}/file | A | all
 
             """
+
+    /// Who reads stock; for anybody else it does not exist.
+    static let stockReaders = "SEeTMLQKFU"
+
+    /// Stock: the keeper writes, an engineer and a site lead ask and write what is theirs, a service
+    /// manager approves.
+    static let stock: String = {
+        let readers = stockReaders
+        func line(_ route: String, _ may: String) -> String { "\(route) | \(may) | \(readers)\n" }
+        var out = ""
+        for path in [
+            "balances", "movements", "parts", "parts/{id}", "parts/{id}/batches", "places", "places/{id}",
+        ] {
+            out += line("GET /api/v1/\(path)", readers)
+        }
+        for path in ["parts", "places"] {
+            out += line("POST /api/v1/\(path)", "K") + line("PATCH /api/v1/\(path)/{id}", "K")
+        }
+        out += line("POST /api/v1/parts/{id}/batches/{batch}/concession", "Q")
+        for (path, kind) in Inventory.paths {
+            out += line("GET /api/v1/\(path)", readers) + line("GET /api/v1/\(path)/{id}", readers)
+            out += line("POST /api/v1/\(path)/{id}/approval", "S")
+            out += line("POST /api/v1/\(path)/{id}/rejection", "SK")
+            for step in ["posting", "reversal"] { out += line("POST /api/v1/\(path)/{id}/\(step)", "K") }
+            if kind != .countDifference {
+                out += line("POST /api/v1/\(path)", kind == .statusChange ? "KLEeQ" : "KLEe")
+                out += line("PATCH /api/v1/\(path)/{id}", "K")
+                out += line("POST /api/v1/\(path)/{id}/submission", "K")
+            }
+        }
+        for path in ["transfers/{id}/receipt", "shipments/{id}/receipt", "loans/{id}/return"] {
+            out += line("POST /api/v1/\(path)", "K")
+        }
+        return out
+    }()
 
     /// The administrator writes, the auditor reads, nobody else knocks.
     static let admin =

@@ -107,6 +107,7 @@ extension Scene {
         var path = line.path
         let id =
             switch path {
+            case let p where stock[p.stockPath] != nil: stock[p.stockPath] ?? ""
             case let p where p.contains("/attachments/{id}"): publicFile
             case let p where p.contains("/levels/calendars/"): "24x7"
             case let p where p.contains("/levels/holiday-sets/"): "days"
@@ -128,10 +129,19 @@ extension Scene {
             }
         path = path.replacing("{id}", with: id).replacing("{name}", with: "currency")
             .replacing("{hash}", with: "none").replacing("{token}", with: "none")
+            .replacing("{batch}", with: "B-1")
         for rest in ["{post}", "{path*}", "{part}", "{downtime}"] {
             path = path.replacing(rest, with: "none")
         }
         return path
+    }
+}
+
+extension String {
+    /// The word behind `/api/v1/` where an id follows it.
+    fileprivate var stockPath: String {
+        let words = split(separator: "/")
+        return words.count > 3 && words[0] == "api" ? String(words[2]) : ""
     }
 }
 
@@ -163,8 +173,9 @@ enum RouteTable {
     /// Who sees the ticket at work.
     static let sees: Set<Character> = Set("CSEeTMLQU")
 
-    static let lines: [Line] = (text + steps + levels + admin + installed).split(separator: "\n").map {
-        line in
+    static let lines: [Line] = (text + steps + levels + stock + admin + installed).split(
+        separator: "\n"
+    ).map { line in
         let parts = line.split(separator: "|", omittingEmptySubsequences: false).map { String($0).trimmed }
         let route = parts[0].split(separator: " ").map(String.init)
         func set(_ text: String) -> Set<Character> {

@@ -25,6 +25,8 @@ struct Scene {
     var staffTask = ""
     /// A notice of `service_manager`.
     var notice = ""
+    /// A part, a place and a draft of each kind of stock document, by the word in their paths.
+    var stock: [String: String] = [:]
 
     static let secret = "INTERNAL-MARGIN-4711"
 
@@ -63,6 +65,7 @@ struct Scene {
             ?? ""
         let notices = try await w.api("service_manager").get("/notifications")
         s.notice = notices.json["items"]?.array?.first?["id"]?.string ?? ""
+        s.stock = try await w.house.store.write(by: .system("test")) { try StockScene.make($0) }
         for made in [s.publicFile, s.internalFile, s.foreignFile, s.supplierTask, s.staffTask, s.notice] {
             #expect(!made.isEmpty)
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Base
 import Foundation
+import Inventory
 import Store
 import Tickets
 
@@ -87,5 +88,11 @@ struct VerifyCommand: AsyncParsableCommand {
 /// What other areas add to `fettle verify`: each counts what it checked and names what is wrong.
 enum Verification {
     typealias Check = @Sendable (Store, inout [(String, Int)], inout [String]) async throws -> Void
-    static let more: [Check] = []
+    static let more: [Check] = [stock]
+
+    private static let stock: Check = { store, counts, faults in
+        let found = try await store.read(by: .system("verify")) { try Inventory.verify($0) }
+        counts.append(("stock movements", found.movements))
+        faults += found.faults
+    }
 }
