@@ -122,7 +122,8 @@ public enum InventoryMigrations {
             ) {table};
             create index stock_reserved_row on stock_reserved (part_id, place_id, batch, serial);
             """,
-            own: [.postgres: sequences])
+            own: [.postgres: sequences]),
+        checks,
     ]
 
     /// Many writers number at the same time: a sequence for each series, made when it is first asked for.

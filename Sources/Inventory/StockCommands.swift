@@ -133,6 +133,11 @@ public struct LoanReturnInput: Command {
         public var line: Int
         public var quantity: Int64
         public var status: StockStatus?
+        init(line: Int, quantity: Int64, status: StockStatus? = nil) {
+            self.line = line
+            self.quantity = quantity
+            self.status = status
+        }
         public init(_ read: inout FieldReader) {
             line = Int(read.int("line", 1...200))
             quantity = read.int("quantity", StockBounds.quantity)

@@ -50,7 +50,7 @@ struct CatalogueQuery: Command {
 
 // Lists, each by key with a cursor that is bound to caller and filter.
 extension Inventory {
-    private static func bound(_ what: String, _ call: Call, _ filters: [String?]) -> String {
+    static func bound(_ what: String, _ call: Call, _ filters: [String?]) -> String {
         ([what, call.caller?.login ?? ""] + filters.map { $0 ?? "\u{1}" }).joined(separator: "\u{0}")
     }
 

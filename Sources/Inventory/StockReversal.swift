@@ -30,9 +30,13 @@ extension Inventory {
             made.lines[i].rma = nil
             (made.lines[i].received, made.lines[i].writtenOff, made.lines[i].returned) = (0, 0, 0)
         }
-        old.reversedBy = made.id
-        try tx.update(&old)
-        return try submit(made, isNew: true, scope, tx)
+        let done = try submit(made, isNew: true, scope, tx)
+        // One that waits for approval already stands in the way of another; a posted one has marked it.
+        if done.state != .posted {
+            old.reversedBy = made.id
+            try tx.update(&old)
+        }
+        return done
     }
 
     static func requireReversible(_ d: StockDocument) throws {

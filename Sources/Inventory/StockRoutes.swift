@@ -15,6 +15,10 @@ extension Inventory {
     public static func routes(_ routes: inout Routes, _ neighbours: InventoryNeighbours) {
         catalogueRoutes(&routes)
         stockRoutes(&routes)
+        supplyRoutes(&routes)
+        reservationRoutes(&routes, neighbours)
+        accountRoutes(&routes)
+        checkRoutes(&routes)
         for (path, kind) in paths { documentRoutes(path, kind, &routes, neighbours) }
     }
 

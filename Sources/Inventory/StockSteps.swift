@@ -162,6 +162,7 @@ extension Inventory {
         try record("stock.posted", d, tx)
         if let original = d.reversalOf, var old = try tx.stockDocument(original.text) {
             old.state = .reversed
+            old.reversedBy = d.id
             try tx.update(&old)
             try record("stock.reversed", old, tx)
         }

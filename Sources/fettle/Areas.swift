@@ -62,6 +62,7 @@ enum Areas {
         Job("sla", every: .seconds(15)) { store in try await TicketJobs.warn(store) },
         Job("escalation", every: .seconds(30)) { store in try await TicketJobs.escalate(store) },
         Job("absence", every: .minutes(5)) { store in try await TicketJobs.recordAbsences(store) },
+        Job("reservations", every: .minutes(1)) { store in try await Inventory.expireReservations(store) },
         Job("seal", every: .days(1)) { store in
             try await store.write(.long, by: .system("seal")) { _ = try Seal.make($0) }
         },

@@ -158,6 +158,23 @@ extension RouteTable {
                 out += line("POST /api/v1/\(path)/{id}/submission", "K")
             }
         }
+        for path in [
+            "reservations", "reservations/{id}", "periods", "valuation-years", "order-proposals",
+            "parts/{id}/substitutes", "rmas", "rmas/{id}", "stock-checks", "stock-checks/{id}",
+            "stock-checks/{id}/lines",
+        ] { out += line("GET /api/v1/\(path)", readers) }
+        out += line("POST /api/v1/reservations", "KEeLS")
+        out += line("POST /api/v1/reservations/{id}/release", "SK")
+        out += line("POST /api/v1/reservations/{id}/approval", "S")
+        for path in ["periods", "periods/{month}/reopening", "valuation-years"] {
+            out += line("POST /api/v1/\(path)", "FM")
+        }
+        out += line("POST /api/v1/rmas/{id}/disposition", "KQ")
+        out += line("POST /api/v1/stock-checks", "KLEe")
+        out += line("POST /api/v1/stock-checks/{id}/counts", "KLEe")
+        out += line("POST /api/v1/stock-checks/{id}/submission", "K")
+        out += line("POST /api/v1/stock-checks/{id}/approval", "SFM")
+        out += line("POST /api/v1/stock-checks/{id}/cancellation", "K")
         for path in ["transfers/{id}/receipt", "shipments/{id}/receipt", "loans/{id}/return"] {
             out += line("POST /api/v1/\(path)", "K")
         }

@@ -129,7 +129,7 @@ extension Scene {
             }
         path = path.replacing("{id}", with: id).replacing("{name}", with: "currency")
             .replacing("{hash}", with: "none").replacing("{token}", with: "none")
-            .replacing("{batch}", with: "B-1")
+            .replacing("{batch}", with: "B-1").replacing("{month}", with: "2026-03")
         for rest in ["{post}", "{path*}", "{part}", "{downtime}"] {
             path = path.replacing(rest, with: "none")
         }

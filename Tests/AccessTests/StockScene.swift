@@ -25,6 +25,11 @@ enum StockScene {
             if kind == .statusChange { input.lines[0].toStatus = .quarantine }
             out[path] = try Inventory.draw(kind, input, InventoryNeighbours(), tx).id.text
         }
+        let reservation = ReservationInput(part: batched.id, place: store.id, quantity: 1)
+        out["reservations"] = try Inventory.reserve(reservation, tx).id.text
+        out["stock-checks"] = try Inventory.begin(CheckInput(.blind, place: depot.id), tx).id
+        let returned = try tx.stockDocument(out["returns"] ?? "")
+        out["rmas"] = returned?.lines.first?.rma
         return out
     }
 }
