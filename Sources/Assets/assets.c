@@ -40,6 +40,9 @@ BYTES live_js[] = {
 BYTES keys_js[] = {
 #embed "static/keys.js"
 };
+BYTES intake_js[] = {
+#embed "static/intake.js"
+};
 BYTES palette_js[] = {
 #embed "static/palette.js"
 };
@@ -214,6 +217,7 @@ static const struct {
     FILE("static/clocks.js", clocks_js),
     FILE("static/live.js", live_js),
     FILE("static/keys.js", keys_js),
+    FILE("static/intake.js", intake_js),
     FILE("static/palette.js", palette_js),
     FILE("strings/work-pages.en.txt", work_pages_en),
     FILE("strings/work-pages.zh-Hans.txt", work_pages_hans),

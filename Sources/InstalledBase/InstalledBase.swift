@@ -17,18 +17,21 @@ public enum InstalledBase {
             public var id: TicketID
             public var number: String
             public var title: String
-            /// The state in the reader's language.
             public var state: String
+            /// Key of the state's name.
+            public var stateKey: String
             public var receivedAt: Instant?
             public var isOpen: Bool
 
             public init(
-                id: TicketID, number: String, title: String, state: String, receivedAt: Instant?, isOpen: Bool
+                id: TicketID, number: String, title: String, state: String, stateKey: String,
+                receivedAt: Instant?, isOpen: Bool
             ) {
                 self.id = id
                 self.number = number
                 self.title = title
                 self.state = state
+                self.stateKey = stateKey
                 self.receivedAt = receivedAt
                 self.isOpen = isOpen
             }
@@ -157,18 +160,30 @@ public enum InstalledBase {
     }
 
     public static func warranty(_ u: ProductUnit, on day: Int, _ tx: Transaction) throws -> WarrantyVerdict {
-        var readings: [Warranty.Reading] = []
-        if u.warrantyHours != nil {
-            readings = try tx.unitReadings(u.id).map {
-                Warranty.Reading(day: try self.day(of: $0.at, tx), total: $0.total)
+        try warranties([u], on: day, tx)[u.id] ?? WarrantyVerdict(isIn: false, by: nil, until: nil)
+    }
+
+    /// The verdicts of a whole page of units: contracts are read once, meters where hours were agreed.
+    public static func warranties(_ units: [ProductUnit], on day: Int, _ tx: Transaction) throws
+        -> [ProductUnitID: WarrantyVerdict]
+    {
+        let contracts = try tx.contracts(ofCustomers: units.compactMap(\.customer))
+        var out: [ProductUnitID: WarrantyVerdict] = [:]
+        for u in units {
+            var readings: [Warranty.Reading] = []
+            if u.warrantyHours != nil {
+                readings = try tx.unitReadings(u.id).map {
+                    Warranty.Reading(day: try self.day(of: $0.at, tx), total: $0.total)
+                }
             }
+            out[u.id] = Warranty.verdict(
+                on: day, from: u.warrantyFrom, until: u.warrantyUntil, hours: u.warrantyHours,
+                readings: readings,
+                covers: contracts.filter { $0.covers(u) }.map {
+                    Cover(contract: $0.id, from: $0.from, until: $0.until)
+                })
         }
-        let covers = try tx.contracts(covering: u).map {
-            Cover(contract: $0.id, from: $0.from, until: $0.until)
-        }
-        return Warranty.verdict(
-            on: day, from: u.warrantyFrom, until: u.warrantyUntil, hours: u.warrantyHours,
-            readings: readings, covers: covers)
+        return out
     }
 
     /// Whether a ticket of this product received now would be among the first of a new model: by the

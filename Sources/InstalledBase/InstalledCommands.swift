@@ -28,8 +28,34 @@ extension FieldReader {
         let all = Set(boxes + kinds)
         return ServiceKind.allCases.filter { all.contains($0) }
     }
+    /// Where a unit belongs, as a form's one choice says it: `site:ID`, `project:ID`, `customer:ID`, or
+    /// nowhere; nil where the form does not ask.
+    mutating func place() -> UnitPlace? {
+        guard isForm, names("place") else { return nil }
+        guard let given = optionalText("place", max: 100) else { return UnitPlace() }
+        let parts = given.split(separator: ":", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else {
+            fault("place", "field.no_such")
+            return nil
+        }
+        switch parts[0] {
+        case "site": return UnitPlace(site: ID(parts[1]))
+        case "project": return UnitPlace(project: ID(parts[1]))
+        case "customer": return UnitPlace(customer: ID(parts[1]))
+        default:
+            fault("place", "field.no_such")
+            return nil
+        }
+    }
     /// A box of a form, which has no place in the API's description.
     private mutating func bool(box name: String) -> Bool { isForm && self.bool(name) }
+}
+
+/// Where a unit belongs; the site says its project, the project its customer.
+struct UnitPlace: Sendable {
+    var customer: OrganizationID?
+    var project: ProjectID?
+    var site: SiteID?
 }
 
 /// Bounds of what is typed: hours of a meter, and days that a calendar of ours can tell.
@@ -122,6 +148,9 @@ public struct NewProductUnit: Command {
         softwareVersion = read.optionalText("software_version", max: 100)
         use = read.optionalChoice("use") ?? .installed
         note = read.optionalText("note", max: 2000, lines: true)
+        if let place = read.place() {
+            (customer, project, site) = (place.customer, place.project, place.site)
+        }
     }
 
     public init(product: ProductID, serial: String?, batch: String? = nil) {
@@ -146,8 +175,11 @@ struct EditProductUnit: Command {
     var softwareVersion: Change<String?>
     var use: ProductUnit.Use?
     var note: Change<String?>
+    /// From a form: instead of customer, project and site.
+    var place: UnitPlace?
 
     init(_ read: inout FieldReader) {
+        place = read.place()
         serial = read.identifier(changed: "serial")
         batch = read.identifier(changed: "batch")
         customer = read.reference(changed: "customer_id")

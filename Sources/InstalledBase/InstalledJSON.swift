@@ -127,11 +127,11 @@ enum InstalledJSON {
 
     static func whole(_ units: [ProductUnit], _ tx: Transaction) throws -> [WholeUnit] {
         let products = try tx.products(units.map(\.product))
-        let today = try InstalledBase.today(tx)
-        return try units.map {
+        let verdicts = try InstalledBase.warranties(units, on: InstalledBase.today(tx), tx)
+        return units.map {
             WholeUnit(
                 unit: $0, product: products[$0.product],
-                warranty: try InstalledBase.warranty($0, on: today, tx))
+                warranty: verdicts[$0.id] ?? WarrantyVerdict(isIn: false, by: nil, until: nil))
         }
     }
 }

@@ -28,6 +28,25 @@ extension InstalledBase {
         }
     }
 
+    /// A unit as far as the actor sees it.
+    public static func seen(_ id: ProductUnitID, _ tx: Transaction) throws -> ProductUnit? {
+        try tx.visibleUnit(id)
+    }
+
+    /// Units that the actor sees by a folded serial number.
+    public static func units(serial: String, limit: Int = 5, _ tx: Transaction) throws -> [ProductUnit] {
+        try tx.productUnits(UnitFilter(serial: serial), limit: limit)
+    }
+
+    /// The contract in force for a unit at a time, whoever asks; of several the one that ends last.
+    public static func contract(covering id: ProductUnitID, at: Instant, _ tx: Transaction) throws
+        -> Contract?
+    {
+        guard let unit = try tx.anyUnit(id) else { return nil }
+        let day = try day(of: at, tx)
+        return try tx.contracts(covering: unit).first { $0.isInForce(on: day) }
+    }
+
     public static func found(_ unit: ProductUnit, _ neighbours: Neighbours, _ tx: Transaction) throws -> Found
     {
         Found(

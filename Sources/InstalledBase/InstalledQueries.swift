@@ -65,7 +65,7 @@ struct ContractQuery: Command {
 extension InstalledBase {
     /// One page of a list whose keys are texts: asked for one more than is shown.
     private static func page<T: Sendable>(
-        _ limit: Int64, _ bound: String, _ keys: (T) -> [String], _ find: (Int) throws -> [T]
+        _ limit: Int64, _ bound: String, keys: (T) -> [String], find: (Int) throws -> [T]
     ) rethrows -> Page<T> {
         let limit = Int(limit)
         let found = try find(limit + 1)
@@ -85,9 +85,11 @@ extension InstalledBase {
         let bound = bound(
             "products", call, [query.kind?.rawValue ?? "", query.parent?.text ?? ""] + words)
         let after = try query.cursor.map { try Cursor.read($0, bound: bound, count: 1)[0] }
-        return try page(query.limit, bound, { [$0.code] }) {
-            try tx.products(kind: query.kind, parent: query.parent, words: words, after: after, limit: $0)
-        }
+        return try page(
+            query.limit, bound, keys: { [$0.code] },
+            find: {
+                try tx.products(kind: query.kind, parent: query.parent, words: words, after: after, limit: $0)
+            })
     }
 
     static func unitPage(_ call: Call, _ tx: Transaction) throws -> Page<ProductUnit> {
@@ -97,9 +99,9 @@ extension InstalledBase {
         let after = try query.cursor.map { try Cursor.read($0, bound: bound, count: 2) }.map {
             ($0[0], $0[1])
         }
-        return try page(query.limit, bound, { [$0.serial, $0.id.text] }) {
-            try tx.productUnits(query.filter, after: after, limit: $0)
-        }
+        return try page(
+            query.limit, bound, keys: { [$0.serial, $0.id.text] },
+            find: { try tx.productUnits(query.filter, after: after, limit: $0) })
     }
 
     static func contractPage(_ call: Call, _ tx: Transaction) throws -> Page<Contract> {
@@ -111,10 +113,12 @@ extension InstalledBase {
             "contracts", call,
             [query.customer?.text ?? "", query.project?.text ?? "", String(query.inForce)] + words)
         let after = try query.cursor.map { try Cursor.read($0, bound: bound, count: 1)[0] }
-        return try page(query.limit, bound, { [$0.number] }) {
-            try tx.contracts(
-                words: words, customer: query.customer, project: query.project, inForceOn: day, after: after,
-                limit: $0)
-        }
+        return try page(
+            query.limit, bound, keys: { [$0.number] },
+            find: {
+                try tx.contracts(
+                    words: words, customer: query.customer, project: query.project, inForceOn: day,
+                    after: after, limit: $0)
+            })
     }
 }

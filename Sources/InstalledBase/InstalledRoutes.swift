@@ -6,9 +6,13 @@ extension InstalledBase {
     private static let tag = "installed base"
 
     public static func routes(_ routes: inout Routes, _ neighbours: Neighbours) {
+        ProductPages.routes(&routes)
+        UnitPages.routes(&routes, neighbours)
+        ContractPages.routes(&routes)
+        SalesImport.routes(&routes)
         productRoutes(&routes)
         unitRoutes(&routes, neighbours)
-        partRoutes(&routes)
+        partRoutes(&routes, neighbours)
         downtimeRoutes(&routes, neighbours)
         contractRoutes(&routes)
     }
@@ -126,7 +130,7 @@ extension InstalledBase {
 
     // MARK: Configuration, readings, contacts
 
-    private static func partRoutes(_ routes: inout Routes) {
+    private static func partRoutes(_ routes: inout Routes, _ neighbours: Neighbours) {
         list(&routes, "configuration", "Configuration and its history", InstalledJSON.part) {
             try $1.unitParts($0.id)
         }
@@ -134,14 +138,14 @@ extension InstalledBase {
             try $1.unitReadings($0.id)
         }
         list(&routes, "contacts", "Contact persons", InstalledJSON.contact) { try $1.unitContacts($0.id) }
-        step(&routes, "configuration", "Fit a part", NewUnitPart.self, InstalledJSON.part) {
+        step(&routes, neighbours, "configuration", "Fit a part", NewUnitPart.self, InstalledJSON.part) {
             try fit($0, to: $1, $2)
         }
         routes.step(
             "/product-units/{id}/configuration/{part}/removal",
             .init(
                 "Take a part out", tag: tag, body: RemovedPart.self, answer: .one(InstalledJSON.part)),
-            again: UnitPages.one
+            again: UnitPage.again(neighbours)
         ) { call, tx in
             let unit = try unit(of: call, tx)
             let part = try remove(
@@ -149,11 +153,15 @@ extension InstalledBase {
             return call.respond(
                 page: "/product-units/\(unit.id.text)?done=saved", json: InstalledJSON.part.json(part))
         }
-        step(&routes, "readings", "Read the operating hours", NewReading.self, InstalledJSON.reading) {
+        step(
+            &routes, neighbours, "readings", "Read the operating hours", NewReading.self,
+            InstalledJSON.reading
+        ) {
             try read($0, of: $1, $2)
         }
         step(
-            &routes, "contacts", "Name a contact person", NewUnitContact.self, InstalledJSON.contact,
+            &routes, neighbours, "contacts", "Name a contact person", NewUnitContact.self,
+            InstalledJSON.contact,
             keepers: true
         ) { try name($0, of: $1, $2) }
     }
@@ -171,13 +179,14 @@ extension InstalledBase {
 
     /// `POST /product-units/{id}/<name>`: adds a row.
     private static func step<C: Command, T: Sendable>(
-        _ routes: inout Routes, _ name: String, _ summary: String, _: C.Type, _ shape: Shape<T>,
-        keepers: Bool = false,
+        _ routes: inout Routes, _ neighbours: Neighbours, _ name: String, _ summary: String, _: C.Type,
+        _ shape: Shape<T>, keepers: Bool = false,
         _ take: @escaping @Sendable (C, ProductUnit, Transaction) throws -> T
     ) {
         routes.step(
             "/product-units/{id}/" + name,
-            .init(summary, tag: tag, body: C.self, answer: .one(shape), status: 201), again: UnitPages.one
+            .init(summary, tag: tag, body: C.self, answer: .one(shape), status: 201),
+            again: UnitPage.again(neighbours)
         ) { call, tx in
             let unit = try unit(of: call, tx)
             try keepers ? InstalledAccess.requireKeeper(tx) : InstalledAccess.requireWorker(tx)
@@ -191,7 +200,10 @@ extension InstalledBase {
 
     private static func downtimeRoutes(_ routes: inout Routes, _ neighbours: Neighbours) {
         list(&routes, "downtimes", "Downtimes", InstalledJSON.downtime) { try $1.unitDowntimes($0.id) }
-        step(&routes, "downtimes", "Write down a downtime", NewDowntime.self, InstalledJSON.downtime) {
+        step(
+            &routes, neighbours, "downtimes", "Write down a downtime", NewDowntime.self,
+            InstalledJSON.downtime
+        ) {
             try add($0, to: $1, neighbours, $2)
         }
         var doc = Route.Doc(
@@ -211,7 +223,9 @@ extension InstalledBase {
                 version: new.version)
         }
         routes.change("PATCH", "/product-units/{id}/downtimes/{downtime}", doc, change)
-        routes.form("/product-units/{id}/downtimes/{downtime}", again: UnitPages.one, change)
+        routes.form(
+            "/product-units/{id}/downtimes/{downtime}", again: UnitPage.again(neighbours),
+            change)
     }
 
     // MARK: Contracts

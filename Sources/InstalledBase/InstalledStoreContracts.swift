@@ -41,16 +41,18 @@ extension Transaction {
         return found
     }
 
-    /// Contracts that cover a unit, whoever asks, the one that ends last first.
+    /// Contracts of customers, whoever asks, the one that ends last first.
+    func contracts(ofCustomers customers: [OrganizationID]) throws -> [Contract] {
+        let wanted = Set(customers.map(\.text)).sorted()
+        if wanted.isEmpty { return [] }
+        return try contracts(where: "c.customer_id in \(list: wanted)", limit: 5000).sorted {
+            ($0.until, $0.id) > ($1.until, $1.id)
+        }
+    }
+
+    /// Contracts that speak of a unit, whoever asks, the one that ends last first.
     func contracts(covering u: ProductUnit) throws -> [Contract] {
-        guard let customer = u.customer else { return [] }
-        let found = try contracts(
-            where: """
-                (c.id in (select x.contract_id from contract_unit x where x.unit_id = \(u.id))
-                 or (c.customer_id = \(customer) and (c.project_id is null or c.project_id = \(u.project))
-                   and not exists (select 1 from contract_unit y where y.contract_id = c.id)))
-                """, limit: 100)
-        return found.sorted { ($0.until, $0.id) > ($1.until, $1.id) }
+        try contracts(ofCustomers: [u.customer].compactMap { $0 }).filter { $0.covers(u) }
     }
 
     /// By number after a number, as far as the actor sees them.

@@ -60,6 +60,11 @@ extension Transaction {
             Transaction.unit)
     }
 
+    /// A unit, whoever asks: for jobs and for what a ticket froze.
+    func anyUnit(_ id: ProductUnitID) throws -> ProductUnit? {
+        try first("\(Transaction.unitColumns) where u.id = \(id)", Transaction.unit)
+    }
+
     /// Units that the actor sees, by serial number after a cursor of serial and id.
     func productUnits(_ filter: UnitFilter, after: (String, String)? = nil, limit: Int) throws
         -> [ProductUnit]

@@ -143,4 +143,10 @@ public struct Contract: Sendable {
     public var version: Int64
 
     public func isInForce(on day: Int) -> Bool { from <= day && day <= until }
+
+    /// Whether it speaks of a unit, in force or not.
+    public func covers(_ u: ProductUnit) -> Bool {
+        guard units.isEmpty else { return units.contains(u.id) }
+        return u.customer == customer && (project == nil || project == u.project)
+    }
 }

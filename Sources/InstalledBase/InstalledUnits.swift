@@ -57,7 +57,9 @@ extension InstalledBase {
         edit.softwareVersion.apply(to: &new.softwareVersion)
         edit.note.apply(to: &new.note)
         if let use = edit.use { new.use = use }
-        if new.site != old.site || new.project != old.project || new.customer != old.customer {
+        if let place = edit.place {
+            (new.customer, new.project, new.site) = (place.customer, place.project, place.site)
+        } else if new.site != old.site || new.project != old.project || new.customer != old.customer {
             // Who moves a unit to another project says its site anew.
             if new.project != old.project, new.site == old.site { new.site = nil }
             if new.customer != old.customer, new.project == old.project { new.project = nil }

@@ -117,6 +117,13 @@ extension People {
         return ordered.map { ($0, (sites[$0.id] ?? []).filter(\.isActive)) }
     }
 
+    /// All active projects by code with their active sites, for choices of whoever keeps master data.
+    public static func allPlaces(_ tx: Transaction, limit: Int = 1000) throws -> [(Project, [Site])] {
+        let projects = try tx.projects(activeOnly: true, limit: limit)
+        let sites = Dictionary(grouping: try tx.sites(of: projects.map(\.id)), by: \.project)
+        return projects.map { ($0, (sites[$0.id] ?? []).filter(\.isActive)) }
+    }
+
     /// Customers by name, for whoever opens a ticket on their behalf.
     public static func customers(_ tx: Transaction, limit: Int = 500) throws -> [Organization] {
         try tx.organizations(kinds: [.customer], limit: limit).filter(\.isActive)

@@ -99,6 +99,8 @@ public struct Ticket: Sendable, Equatable, Codable {
 
     // The item (Table 2 of the form)
     public var productUnit: ProductUnitID?
+    /// One of the first tickets of a new model; nil: not.
+    public var isWatched: Bool?
     public var product: String?
     public var model: String?
     public var serial: String?

@@ -160,12 +160,19 @@ extension Tickets {
 
     /// Whose ticket it is and where: a customer's own organisation, a project and a site that belong to
     /// it, a requester who belongs to it; then the unit by the routing table.
-    private static func place(_ new: NewTicket, _ ticket: inout Ticket, _ tx: Transaction) throws {
+    private static func place(_ given: NewTicket, _ ticket: inout Ticket, _ tx: Transaction) throws {
         var faults: [FieldFailure] = []
+        var new = given
         func wrong(_ field: String) {
             faults.append(FieldFailure(field: field, code: "ticket.unknown_reference"))
         }
         let actor = tx.actor
+        ticket.isWatched = nil
+        if let unit = try unit(of: new, tx) {
+            try fill(&ticket, &new, from: unit, tx)
+        } else if new.productUnit != nil {
+            wrong("product_unit_id")
+        }
         ticket.requester = new.requester ?? (actor.isStaff ? ticket.requester : actor.id)
         ticket.organization = new.organization
         // Kept in a draft; only staff may state a receipt.
@@ -214,7 +221,6 @@ extension Tickets {
             ) { $0.id(OrganizationKind.self) }
             if home == nil || home != ticket.organization { wrong("requester_id") }
         }
-        if new.productUnit != nil { wrong("product_unit_id") }
         if new.catalogueItem != nil { wrong("catalogue_item_id") }
         guard faults.isEmpty else { throw Failure(.invalid, "invalid", fields: faults) }
         ticket.unit = try routedUnit(ticket, tx)

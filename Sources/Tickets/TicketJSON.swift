@@ -92,6 +92,7 @@ enum TicketJSON {
                 m.ticket.site.map { .init(id: $0.text, name: m.names.sites[$0]?.name ?? "") }
             },
             .optionalText("product_unit") { $0.ticket.productUnit?.text },
+            .bool("is_watched") { $0.ticket.isWatched ?? false },
             .object("engineer", reference) { $0.account($0.ticket.engineer) },
             .object("unit", reference) { $0.internalToo ? $0.organization($0.ticket.unit) : nil },
             .optionalText("product") { $0.ticket.product }, .optionalText("model") { $0.ticket.model },

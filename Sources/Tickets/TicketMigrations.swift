@@ -4,7 +4,7 @@ import Store
 public enum TicketMigrations {
     public static let all = [
         core, conversation, search, levels, queues, linkMakers, evaluated, scripts, numbers, plans,
-        searchTicket,
+        searchTicket, units,
     ]
 
     /// `content` holds the whole ticket as JSON; the columns beside it are what lists, queues and
@@ -164,6 +164,14 @@ public enum TicketMigrations {
         create index ticket_cycle_response on ticket_cycle (r_due_at);
         create index ticket_cycle_solution on ticket_cycle (s_due_at);
         create index notice_unacknowledged on notice (needs_acknowledgement, acknowledged_at, ticket_id);
+        """)
+
+    /// Tickets by the product unit that they are about.
+    private static let units = Migration(
+        "tickets-012",
+        """
+        alter table ticket add column product_unit_id {text};
+        create index ticket_product_unit on ticket (product_unit_id, received_at);
         """)
 
     /// What the server needs for counting beside what a file needs.

@@ -46,9 +46,7 @@ public enum Tickets {
         if next.cycleOrigin != before.cycleOrigin || columns.policyID == nil, let origin = next.cycleOrigin,
             next.state != .draft, !next.isImported
         {
-            let policy = try book.closest(
-                catalogueItem: next.catalogueItem?.text, project: next.project?.text,
-                contract: try TicketPeople.contract(next.project, tx), receivedAt: origin)
+            let policy = try policy(for: next, receivedAt: origin, book, tx)
             columns.policyID = policy.id
             columns.policyVersion = policy.version
         }
@@ -81,9 +79,7 @@ public enum Tickets {
         var columns = ClockColumns()
         let events = outcome.clock.compactMap { $0.event(ticket) }
         if let origin = ticket.cycleOrigin, ticket.state != .draft, !ticket.isImported {
-            let policy = try book.closest(
-                catalogueItem: ticket.catalogueItem?.text, project: ticket.project?.text,
-                contract: try TicketPeople.contract(ticket.project, tx), receivedAt: origin)
+            let policy = try policy(for: ticket, receivedAt: origin, book, tx)
             columns.policyID = policy.id
             columns.policyVersion = policy.version
             try tx.addClockEvents(events, ticket.id, cycle: ticket.cycle, after: 0)

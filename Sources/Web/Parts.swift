@@ -81,10 +81,13 @@ public enum Parts {
         """
     }
 
-    public static func table(_ caption: String, _ columns: [String], _ rows: HTML) -> HTML {
+    /// - Parameter numbers: columns of figures, aligned at their end
+    public static func table(
+        _ caption: String, _ columns: [String], numbers: Set<Int> = [], _ rows: HTML
+    ) -> HTML {
         """
         <div class="table-wrap cards-wrap" tabindex="0" role="region" aria-label="\(caption)"><table class="table table-cards">\
-        <caption class="vh">\(caption)</caption><thead><tr>\(columns.html { $0.isEmpty ? "<td></td>" : "<th scope=\"col\">\($0)</th>" })</tr></thead>\
+        <caption class="vh">\(caption)</caption><thead><tr>\(columns.enumerated().html { i, name in name.isEmpty ? "<td></td>" : "<th scope=\"col\"\(HTML.when(numbers.contains(i), " class=\"n\""))>\(name)</th>" })</tr></thead>\
         <tbody>\(rows)</tbody></table></div>
         """
     }

@@ -32,15 +32,12 @@ enum Areas {
         StaticFiles.routes(&routes)
         People.routes(&routes)
         ServiceLevels.routes(&routes)
-        InstalledBase.routes(&routes, installedNeighbours)
+        InstalledBase.routes(&routes, Tickets.installed)
         Inventory.routes(&routes, inventory)
         Tickets.routes(&routes)
         Health.routes(&routes)
         return routes.all
     }
-
-    /// What the installed base shows of tickets.
-    static let installedNeighbours = InstalledBase.Neighbours.none
 
     static func chrome() -> Chrome {
         Chrome(

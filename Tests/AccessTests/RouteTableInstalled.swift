@@ -16,6 +16,28 @@ extension RouteTable {
         GET /api/v1/contracts/{id} | CSTMLQKAU
         POST /api/v1/contracts | SA | CoEeTMLQKU
         PATCH /api/v1/contracts/{id} | SA | CTMLQKU
+        GET /products | SEeTMLQKFAU
+        GET /products/new | SA | EeTMLQKFU
+        GET /products/{id} | SEeTMLQKFAU
+        POST /products | SA | EeTMLQKFU
+        POST /products/{id} | SA | EeTMLQKFU
+        GET /product-units | CoSEeTMLQKAU
+        GET /product-units/new | SA | CoEeTMLQKU
+        GET /product-units/export.csv | CoSEeTMLQKAU
+        GET /product-units/export.xlsx | CoSEeTMLQKAU
+        GET /product-units/{id} | CSTMLQKAU
+        GET /product-units/{id}/edit | SLA | CTMQKU
+        POST /product-units | SA | CoEeTMLQKU
+        POST /product-units/{id} | SLA | CTMQKU
+        GET /product-units/import | SA | CoEeTMLQKU
+        POST /product-units/import | SA | CoEeTMLQKU
+        POST /api/v1/product-units/import | SA | CoEeTMLQKU
+        GET /api/v1/product-units/conversion | CoSEeTMLQKAU
+        GET /contracts | CoSEeTMLQKAU
+        GET /contracts/new | SA | CoEeTMLQKU
+        GET /contracts/{id} | CSTMLQKAU
+        POST /contracts | SA | CoEeTMLQKU
+        POST /contracts/{id} | SA | CTMLQKU
         POST /api/v1/product-units/{id}/configuration/{part}/removal | rest
         POST /product-units/{id}/configuration/{part}/removal | rest
         PATCH /api/v1/product-units/{id}/downtimes/{downtime} | rest

@@ -17,6 +17,11 @@ for role in ("customer", "engineer", "service_manager", "technical_lead", "manag
 for role in ("customer", "engineer", "service_manager", "site_lead"):
     PAGES[role] += ["/tickets/new"]
 
+for role in ("customer", "service_manager", "technical_lead", "site_lead", "administrator"):
+    PAGES[role] += ["{unit}", "{contract}"]
+for role in ("service_manager", "administrator"):
+    PAGES[role] += ["/products/new", "/product-units/new", "/contracts/new", "/product-units/import"]
+
 DOOR = ["/sign-in", "/sign-in/engineer", "/sign-in/administrator"]
 
 AXE = {"runOnly": {"type": "tag", "values": [
@@ -67,7 +72,10 @@ def paths(world, page, role, most=4):
     page.goto("/")
     found = page.eval_on_selector_all(".nav a[href]", "all => all.map(a => a.getAttribute('href'))")
     for path in PAGES[role]:
-        if path == "{ticket}":
+        if path in ("{unit}", "{contract}"):
+            place = {"{unit}": "/product-units", "{contract}": "/contracts"}[path]
+            found += [f"{place}/{i['id']}" for i in world.api(role, "GET", place + "?limit=2")["items"]]
+        elif path == "{ticket}":
             numbers = tickets(world, role, most)
             found += [f"/tickets/{n}" for n in numbers] + [f"/tickets/{n}/form" for n in numbers[-3:]]
         else:

@@ -62,8 +62,10 @@ struct Yard {
         for role in Role.allCases where posts[role.rawValue] == nil { posts[role.rawValue] = NewPost(role) }
         posts["engineer2"] = NewPost(.engineer)
         for (login, post) in posts.sorted(by: { $0.key < $1.key }) {
-            let account = try People.add(
-                NewAccount(login: login, name: "The \(login)", organization: homes[login] ?? home.id), tx)
+            var new = NewAccount(
+                login: login, name: "The \(login)", organization: homes[login] ?? home.id)
+            new.language = .english
+            let account = try People.add(new, tx)
             try People.add(post, to: account, tx)
             tokens[login] = try People.makeToken(account.id, name: "test", days: nil, tx)
             ids[login] = account.id.text
@@ -109,14 +111,18 @@ struct Yard {
     }
 
     /// Calls a page with a token instead of a cookie: what it may do is the same.
-    func page(_ who: String, _ method: String, _ path: String, form: String = "", language: String = "en")
-        async throws -> HTTPClient.Response
+    func page(_ who: String, _ method: String, _ path: String, form: String = "") async throws
+        -> HTTPClient.Response
     {
-        var headers = [
-            ("Authorization", "Bearer \(tokens[who] ?? "none")"), ("Accept-Language", language),
-        ]
+        var headers = [("Authorization", "Bearer \(tokens[who] ?? "none")")]
         if method != "GET" { headers.append(("Content-Type", "application/x-www-form-urlencoded")) }
         return try await client.send(method, path, headers: headers, body: Array(form.utf8))
+    }
+
+    /// Changes the language of an account.
+    func speak(_ language: String, _ who: String) async throws {
+        let reply = try await page(who, "POST", "/language", form: "language=\(language)&next=%2F")
+        #expect(reply.status == 303)
     }
 
     func history() async throws -> [String] {

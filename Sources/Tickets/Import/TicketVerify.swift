@@ -59,7 +59,8 @@ public enum TicketVerify {
         t.number, t.state, t.is_open, t.cycle, t.origin, t.version, t.title, t.category, t.nature, t.priority,
         t.turn, t.task, t.requester_id, t.organization_id, t.project_id, t.site_id, t.engineer_id,
         t.unit_id, t.parent_id, t.created_by, t.product, t.model, t.serial, t.failure_mode, t.received_at,
-        t.created_at, t.closed_at, t.next_action_at, t.provisional_due_at, t.recorded_verdict
+        t.created_at, t.closed_at, t.next_action_at, t.provisional_due_at, t.recorded_verdict,
+        t.product_unit_id
         """
 
     /// Each column's name and what the ticket says it should hold.
@@ -82,13 +83,14 @@ public enum TicketVerify {
             ("closed_at", int(t.closure?.at.ms)), ("next_action_at", int(t.nextAction?.at.ms)),
             ("provisional_due_at", int(t.provisional?.approvalDueAt.ms)),
             ("recorded_verdict", int(t.recordedVerdict.map { $0 ? 1 : 0 })),
+            ("product_unit_id", text(t.productUnit?.text)),
         ]
     }
 
     /// Which of `columns` hold text.
     private static let kinds: [Bool] = [
         true, true, false, false, true, false, true, true, true, false, true, true, true, true, true, true,
-        true, true, true, true, true, true, true, true, false, false, false, false, false, false,
+        true, true, true, true, true, true, true, true, false, false, false, false, false, false, true,
     ]
 
     private static func check(

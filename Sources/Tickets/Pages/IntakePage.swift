@@ -1,4 +1,5 @@
 import Base
+import InstalledBase
 import People
 import ServiceLevels
 import Store
@@ -38,7 +39,9 @@ enum IntakePage {
         let known = try fields.value("serial", draft?.serial).flatMap { typed -> Known? in
             let serial = CleanText.foldIdentifier(typed)
             guard !serial.isEmpty else { return nil }
-            return Known(serial: serial, ticket: try WorkSimilar.known(serial, tx)?.ticket)
+            return Known(
+                serial: serial, units: try InstalledBase.lookup(serial: serial, Tickets.installed, tx),
+                ticket: try WorkSimilar.known(serial, tx)?.ticket)
         }
         let places = try Places(fields, draft, known, tx)
         let organization = isStaff ? places.organization : actor.organization
@@ -57,8 +60,8 @@ enum IntakePage {
         h += form.open(action, class: "form form-top", multipart: true)
         h += form.summary
         if let draft { h += form.hidden("_version", "\(draft.version)") }
-        if isStaff { h += places.staff(call, form, fields) }
         h += try serial(call, fields, known, tx)
+        if isStaff { h += places.staff(call, form, fields) }
         h += similarBanner(call, similar)
         h += what(call, form, fields, draft, isStaff: isStaff)
         if !isStaff { h += places.customer(call, form, fields) }
@@ -69,11 +72,16 @@ enum IntakePage {
             <button class="btn btn-l" type="submit" name="draft" value="1">\(call.t("intake.draft"))</button></div>\
             <p class="hint">\(call.t(isStaff ? "intake.after.staff" : "intake.after"))</p></form>
             """
-        return try Layout.page(call, tx, title: title, current: isStaff ? "/tickets" : "/tickets/new", h)
+        return try Layout.page(
+            call, tx, title: title, current: isStaff ? "/tickets" : "/tickets/new", scripts: ["intake.js"], h)
     }
 
     struct Known {
         var serial: String
+        /// Units of that number that the reader sees.
+        var units: [InstalledBase.Found]
+        /// The unit, where the number tells which.
+        var unit: InstalledBase.Found? { units.count == 1 ? units.first : nil }
         /// The last ticket of it that the reader sees.
         var ticket: Ticket?
     }
@@ -84,7 +92,9 @@ enum IntakePage {
     {
         var found: HTML = ""
         if let known {
-            if let t = known.ticket {
+            if !known.units.isEmpty {
+                found = try IntakeUnits.html(known.units, call, tx)
+            } else if let t = known.ticket {
                 let names = try TicketPeople.names([t], tx)
                 let place = [
                     t.organization.flatMap { names.organizations[$0] },
@@ -92,12 +102,12 @@ enum IntakePage {
                 ]
                 .compactMap { $0 }.joined(separator: " · ")
                 found = """
-                    <div class="found" id="sn-f">\(Icon.checkCircle.large)<div><p class="strong">\([t.model, t.product].compactMap { $0 }.joined(separator: " "))</p>\
+                    <div class="found">\(Icon.checkCircle.large)<div><p class="strong">\([t.model, t.product].compactMap { $0 }.joined(separator: " "))</p>\
                     <p class="small">\(place)</p><p class="small muted">\(call.t("intake.known", ["number": t.number]))</p></div></div>
                     """
             } else {
                 found = """
-                    <p class="line small" id="sn-f">\(Icon.info)<span>\(call.t("intake.unknown", ["serial": known.serial]))</span></p>
+                    <p class="line small">\(Icon.info)<span>\(call.t("intake.unknown", ["serial": known.serial]))</span></p>
                     """
             }
         }
@@ -107,7 +117,8 @@ enum IntakePage {
             <span class="hint" id="h-serial">\(call.t("intake.serial.hint"))</span>\(fault.map { "<p class=\"error\">\(Icon.alert)<span>\($0)</span></p>" as HTML })\
             <div class="input-join w-m"><input class="input sn" id="f-serial" name="serial" value="\(fields.value("serial", fields.draft?.serial))" \
             aria-describedby="h-serial" autocomplete="off" spellcheck="false">\
-            <button class="btn" type="submit" formaction="\(fields.findPath)" formnovalidate>\(call.t("intake.find"))</button></div>\(found)</div>
+            <button class="btn" type="submit" formaction="\(fields.findPath)" formnovalidate data-find>\(call.t("intake.find"))</button></div>\
+            <div id="serial-answer" class="stack answer" aria-live="polite">\(found)</div></div>
             """
     }
 
@@ -178,15 +189,19 @@ enum IntakePage {
         _ call: Call, _ form: Form, _ fields: IntakeFields, _ draft: Ticket?, _ known: Known?
     ) -> HTML {
         let last = known?.ticket
+        let unit = known?.unit
         func text(_ name: String, _ value: String?) -> HTML {
             form.text(name, call.t("intake.\(name)"), value: fields.value(name, value))
         }
         var h: HTML =
-            "<details class=\"fold\"\(HTML.when(draft != nil || last != nil, " open"))><summary>\(Icon.right)\(call.t("intake.item"))</summary><div class=\"stack\">"
+            "<details class=\"fold\"\(HTML.when(draft != nil || last != nil || unit != nil, " open"))><summary>\(Icon.right)\(call.t("intake.item"))</summary><div class=\"stack\">"
         h += "<div class=\"two\">"
-        h += text("product", draft?.product ?? last?.product) + text("model", draft?.model ?? last?.model)
-        h += text("batch", draft?.batch) + text("part_number", draft?.partNumber)
-        h += text("operating_hours", draft?.operatingHours) + text("quantity", draft?.quantity)
+        h += text("product", draft?.product ?? unit?.product?.name ?? last?.product)
+        h += text("model", draft?.model ?? unit?.product?.model ?? last?.model)
+        h += text("batch", draft?.batch ?? unit?.unit.batch) + text("part_number", draft?.partNumber)
+        h +=
+            text("operating_hours", draft?.operatingHours ?? unit?.unit.operatingHours.map { "\($0) h" })
+            + text("quantity", draft?.quantity)
         h += text("failure_mode", draft?.failureMode) + text("found_place", draft?.foundPlace)
         h += "</div>"
         h += form.area(

@@ -1,4 +1,5 @@
 import Base
+import InstalledBase
 import People
 import Store
 import Web
@@ -18,8 +19,10 @@ extension IntakePage {
             language = tx.actor.language
             projects = try People.openProjects(tx)
             let last = known?.ticket
-            site = fields.value("site_id", draft?.site?.text ?? last?.site?.text)
-            project = fields.value("project_id", draft?.project?.text ?? last?.project?.text)
+            let unit = known?.unit?.unit
+            site = fields.value("site_id", draft?.site?.text ?? unit?.site?.text ?? last?.site?.text)
+            project = fields.value(
+                "project_id", draft?.project?.text ?? unit?.project?.text ?? last?.project?.text)
             guard tx.actor.isStaff else { return }
             let language = language
             if tx.actor.has(.serviceManager) {
@@ -30,7 +33,9 @@ extension IntakePage {
                 customers = own.map { ($0.text, names[$0] ?? "") }.sorted { $0.1 < $1.1 }
             }
             let only = customers.count == 1 ? customers.first?.0 : nil
-            let asked = fields.value("organization_id", draft?.organization?.text ?? last?.organization?.text)
+            let asked = fields.value(
+                "organization_id",
+                draft?.organization?.text ?? unit?.customer?.text ?? last?.organization?.text)
             let ofSite = projects.first { pair in pair.1.contains { $0.id.text == site } }?.0.customer.text
             let chosen = asked ?? ofSite ?? only
             // Only what may be chosen counts: an id of elsewhere shows nobody's people.

@@ -44,7 +44,8 @@ extension TicketPage {
             .dish, t("product"), more: past,
             list([
                 (t("product.name"), text(ticket.product)), (t("product.model"), text(ticket.model)),
-                (t("product.serial"), serial(ticket.serial)), (t("product.batch"), serial(ticket.batch)),
+                (t("product.serial"), unit?.link ?? serial(ticket.serial)),
+                (t("product.cover"), unit?.cover), (t("product.batch"), serial(ticket.batch)),
                 (t("product.configuration"), text(ticket.configuration)),
                 (t("product.hours"), text(ticket.operatingHours)),
                 (t("product.part"), serial(ticket.partNumber)),

@@ -3,7 +3,8 @@ import ServiceLevels
 import Store
 import Web
 
-/// Everything that the page of one ticket shows, read in at most nine statements beside the stamps.
+/// Everything that the page of one ticket shows, read in at most nine statements beside the stamps and
+/// what its product unit asks.
 ///
 /// A class, so that its many parts copy nothing of it; filled by `load`, unchanged afterwards.
 final class TicketPage {
@@ -20,6 +21,8 @@ final class TicketPage {
     var allowed: [Step] = []
     /// Other tickets of the same product and failure mode within 12 months, where graded.
     var alike: Int?
+    /// The unit that it is about, as far as the reader sees it.
+    var unit: SeenUnit?
     /// All legs now; nil where no clock runs: drafts, imported tickets.
     var clock: TicketClock?
     var state: ClockState?
@@ -104,6 +107,7 @@ final class TicketPage {
         page.links = linked.links
         page.history = try tx.history(of: Subject("ticket", ticket.id), publicOnly: !seesInternal)
         page.files = try tx.pageFiles(ticket.id, internalToo: seesInternal)
+        page.unit = try SeenUnit(ticket, call, tx)
         page.names = try tx.pageNames(
             ticket, accounts: page.mentioned,
             organizations: [ticket.organization, ticket.unit]

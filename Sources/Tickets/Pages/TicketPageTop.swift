@@ -38,6 +38,9 @@ extension TicketPage {
         h += "<span class=\"tag tag-accent\">\(stateName)</span>"
         if ticket.cycle > 1 { h += "<span class=\"tag\">\(t("cycle", ["n": String(ticket.cycle)]))</span>" }
         if ticket.complaint, seesInternal { h += "<span class=\"tag tag-bad\">\(t("complaint"))</span>" }
+        if ticket.isWatched == true, !isPortal {
+            h += "<span class=\"tag tag-warn\">\(Icon.flag)\(t("watched"))</span>"
+        }
         if ticket.isImported { h += "<span class=\"tag\">\(call.t(ticket.origin.nameKey))</span>" }
         return h
     }

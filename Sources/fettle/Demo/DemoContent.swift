@@ -39,7 +39,9 @@ struct DemoContent: Sendable {
         var address: Text?
     }
 
-    struct Contract: Decodable, Sendable { var number: String }
+    struct Contract: Decodable, Sendable {
+        var number, serviceFrom, serviceUntil: String
+    }
 
     struct Project: Decodable, Sendable {
         var id, number: String
@@ -71,18 +73,27 @@ struct DemoContent: Sendable {
         var name: Text
     }
 
+    struct Subsystem: Decodable, Sendable {
+        var id: String
+        var name: Text
+        var positions: [Named]
+    }
+
     struct Product: Decodable, Sendable {
         var id, model: String
         var name: Text
+        var subsystems: [Subsystem]
         var failureModes: [Named]
     }
 
     struct Unit: Decodable, Sendable {
         var id, product, serial: String
-        var site, project: String?
+        var site, project, owner: String?
         var use: String
+        var delivered, warrantyUntil: String?
         var softwareVersion: String?
         var operatingHours: Int?
+        var note: Text?
     }
 
     struct Part: Decodable, Sendable {

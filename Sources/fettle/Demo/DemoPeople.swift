@@ -34,6 +34,7 @@ struct DemoPeople {
         try routing(house, tx)
         try onDuty(house, tx)
         try levels(house, tx)
+        try DemoInstalled(content: content, house: house, now: now).make(tx)
         return house
     }
 
