@@ -131,7 +131,8 @@ let package = Package(
         .testTarget(
             name: "InventoryTests",
             dependencies: [
-                "Base", "Store", "StoreSQLite", "Web", "People", "Inventory", "TestKit", "fettle",
+                "Base", "Store", "StoreSQLite", "Web", "People", "ServiceLevels", "Inventory", "TestKit",
+                "fettle",
             ], swiftSettings: strict),
         .testTarget(
             name: "TicketsTests", dependencies: ["Base", "ServiceLevels", "Tickets"], swiftSettings: strict),

@@ -13,6 +13,11 @@ struct MinimumInput: Command {
         target = read.optionalInt("target", 0...StockBounds.quantity.upperBound) ?? minimum
         if target < minimum { read.fault("target", "stock.target_below") }
     }
+    init(place: PlaceID, minimum: Int64, target: Int64) {
+        self.place = place
+        self.minimum = minimum
+        self.target = target
+    }
 }
 
 struct ComponentInput: Command {

@@ -201,7 +201,9 @@ struct Walk: Sendable {
         let input = DocumentInput(
             place: place.id, toPlace: to?.id, ticket: ticket?.number, reason: "a trial", lines: lines,
             submit: true)
-        let names = InventoryNeighbours(ticket: { _, _ in ticket ?? TicketReference(id: TicketID(""), number: "") })
+        let names = InventoryNeighbours(ticket: { _, _ in
+            ticket ?? TicketReference(id: TicketID(""), number: "")
+        })
         var moves: [StockModel.Move] = []
         let made = try both(
             "\(kind) \(lines.map { "\($0.part.text.suffix(4)) \($0.quantity) \($0.serial ?? "") \($0.batch ?? "")" })",
