@@ -1,5 +1,6 @@
 import Base
 import Foundation
+import Inventory
 import People
 import ServiceLevels
 import Store
@@ -60,7 +61,7 @@ struct Bench {
         let store = Store(engine: engine, clock: { now })
         try await store.migrate(
             StoreMigrations.all + WebMigrations.all + People.migrations + LevelsMigrations.all
-                + TicketMigrations.all)
+                + InventoryMigrations.all + TicketMigrations.all)
         return store
     }
 
@@ -210,9 +211,16 @@ struct Bench {
         go("W3 50 open, page", 8, work.listPage)
         go("W3 50 open, API", 8, work.list)
         go("W4 search", 8, work.search)
+        go("W7 balances by API", 8, work.balances)
+        go("W7 movements by API", 8, work.movements)
+        go("W8 50 rows of stock, API", 8, work.stock)
         go("W5 respond", 8, work.respond)
+        go("W6 post an issue", 8, work.issue)
         go("W1 create", 8, work.create)
-        if withWrites { go("W1 create x32", 32, work.create) }
+        if withWrites {
+            go("W1 create x32", 32, work.create)
+            go("W6 post an issue x32", 32, work.issue)
+        }
         out.anonymous = Load.anonymous(pid)
         return out
     }
@@ -302,6 +310,7 @@ struct Bench {
         StaticFiles.routes(&routes)
         People.routes(&routes)
         ServiceLevels.routes(&routes)
+        Inventory.routes(&routes, InventoryNeighbours())
         Tickets.routes(&routes)
         return Dispatcher(
             routes: routes.all,

@@ -29,6 +29,7 @@ struct BenchWorld: Sendable {
     /// Every ticket that a service manager sees.
     var numbers: [String] = []
     var loginOf: [AccountID: String] = [:]
+    var stock = BenchStock()
 
     static let password = "correct horse 42"
 
@@ -38,6 +39,7 @@ struct BenchWorld: Sendable {
         let home = try People.add(NewOrganization(.house, name: "远衡科技"), tx)
         let unit = try People.add(NewOrganization(.unit, name: "客服部", parent: home.id), tx)
         self.unit = unit.id
+        try stock.load(hash, home: home.id, tx)
         func person(_ login: String, _ role: Role, _ home: OrganizationID, _ post: NewPost) throws -> Actor {
             let account = try People.add(
                 NewAccount(login: login, name: login, organization: home), passwordHash: hash, tx)

@@ -4,13 +4,13 @@ import ServiceLevels
 
 extension Bench {
     var header: String {
-        pad("workload", 22) + pad("conn", 6) + pad("req/s", 9) + pad("p50 ms", 9) + pad("p99 ms", 9)
+        pad("workload", 26) + pad("conn", 6) + pad("req/s", 9) + pad("p50 ms", 9) + pad("p99 ms", 9)
             + pad("CPU µs", 9)
             + pad("stmts", 7) + pad("bytes", 8) + "wrong"
     }
 
     func row(_ name: String, _ connections: Int, _ f: Figures) -> String {
-        pad(name, 20) + pad(String(connections), 6) + pad(number(f.perSecond, 0), 9)
+        pad(name, 26) + pad(String(connections), 6) + pad(number(f.perSecond, 0), 9)
             + pad(number(f.p50, 2), 9)
             + pad(number(f.p99, 2), 9) + pad(number(f.cpu, 0), 9) + pad(String(f.statements), 7)
             + pad(String(f.bytes), 8) + String(f.wrong) + (f.wrong > 0 ? "  " + f.example.prefix(200) : "")
@@ -31,14 +31,14 @@ extension Bench {
         let size = large ?? 0
         say("\n\(tickets) tickets: the limit is the bare route of as many bytes and the raw reads")
         say(
-            pad("workload", 22) + pad("CPU µs", 9) + pad("bare", 8) + pad("raw", 8) + pad("limit", 8)
+            pad("workload", 26) + pad("CPU µs", 9) + pad("bare", 8) + pad("raw", 8) + pad("limit", 8)
                 + pad("share", 8)
                 + "stmts")
         for line in small.lines {
             guard let l = limits[line.name] else { continue }
             let share = line.figures.cpu > 0 ? (l.bare + l.raw) / line.figures.cpu : 0
             say(
-                pad(line.name, 22) + pad(number(line.figures.cpu, 0), 9) + pad(number(l.bare, 0), 8)
+                pad(line.name, 26) + pad(number(line.figures.cpu, 0), 9) + pad(number(l.bare, 0), 8)
                     + pad(number(l.raw, 0), 8) + pad(number(l.bare + l.raw, 0), 8)
                     + pad(number(share * 100, 0) + " %", 8)
                     + number(l.statements, 1))
@@ -49,6 +49,16 @@ extension Bench {
             let share = (l.bare + l.raw) / f.cpu
             say("  \(mark(share >= 0.3)) \(name): \(number(share * 100, 0)) % of the limit (≥ 30 %)")
             say("  \(mark(f.statements <= 12)) \(name): \(f.statements) statements (≤ 12)")
+        }
+        for name in ["W7 balances by API", "W7 movements by API", "W8 50 rows of stock, API"] {
+            guard let f = small[name], let l = limits[name], f.cpu > 0 else { continue }
+            let share = (l.bare + l.raw) / f.cpu
+            say("  \(mark(share >= 0.5)) \(name): \(number(share * 100, 0)) % of the limit (≥ 50 %)")
+        }
+        for end in ["", " x32"] {
+            guard let f = small["W6 post an issue" + end], let w1 = small["W1 create" + end] else { continue }
+            let share = f.perSecond / max(1, w1.perSecond)
+            say("  \(mark(share >= 0.5)) W6\(end): \(number(share * 100, 0)) % of W1's rate (≥ 50 %)")
         }
         if let raw, let f = small["W1 create x32"] {
             say(

@@ -1,7 +1,7 @@
 import Base
 import Foundation
 
-/// The requests of the five workloads: random tickets, several signed-in people, and what must be in the
+/// The requests of the workloads: random tickets, several signed-in people, and what must be in the
 /// answers.
 struct Workloads: Sendable {
     private let world: BenchWorld
@@ -48,6 +48,9 @@ struct Workloads: Sendable {
             ("W3 50 open, page", { r in self.listPath(&r) }),
             ("W3 50 open, API", { r in "/api/v1" + self.listPath(&r) }),
             ("W4 search", { r in self.searchPath(&r) }),
+            ("W7 balances by API", { _ in self.balancesPath }),
+            ("W7 movements by API", { _ in self.movementsPath }),
+            ("W8 50 rows of stock, API", { r in self.stockPath(&r) }),
         ]
     }
 
@@ -56,6 +59,47 @@ struct Workloads: Sendable {
     }
     private func searchPath(_ r: inout SeededRandom) -> String {
         "/api/v1/search?limit=50&q=" + FormBody.encode(pick(Workloads.words, &r))
+    }
+
+    private var balancesPath: String { "/api/v1/balances?part=" + BenchStock.part(0) }
+    private var movementsPath: String { "/api/v1/movements?limit=50&part=" + BenchStock.part(0) }
+    private func stockPath(_ r: inout SeededRandom) -> String {
+        "/api/v1/balances?limit=50&place=" + world.stock.place + pick(["", "&status=usable"], &r)
+    }
+
+    private func asKeeper(_ r: inout SeededRandom) -> [(String, String)] {
+        [
+            ("Authorization", "Bearer " + pick(world.stock.keepers, &r)), ("Accept-Language", "en"),
+            ("Content-Type", "application/json"),
+        ]
+    }
+
+    /// An issue of one line, drawn up and posted.
+    @Sendable func issue(_ r: inout SeededRandom) -> Request {
+        let part = BenchStock.part(Int.random(in: 1..<BenchStock.parts, using: &r))
+        let body: JSON = .make([
+            "place_id": .string(world.stock.place), "submit": true,
+            "lines": [.make(["part_id": .string(part), "quantity": 1])],
+        ])
+        return Request("POST", "/api/v1/issues", headers: asKeeper(&r), body: body.bytes) {
+            $0.status == 201 && $0.holds("\"state\":\"posted\"")
+        }
+    }
+
+    @Sendable func balances(_ r: inout SeededRandom) -> Request {
+        Request("GET", balancesPath, headers: asProgram(&r)) {
+            $0.status == 200 && $0.holds("\"on_hand\":1000000")
+        }
+    }
+
+    @Sendable func movements(_ r: inout SeededRandom) -> Request { rows(movementsPath, &r) }
+    @Sendable func stock(_ r: inout SeededRandom) -> Request { rows(stockPath(&r), &r) }
+
+    private func rows(_ path: String, _ r: inout SeededRandom) -> Request {
+        Request("GET", path, headers: asProgram(&r)) { answer in
+            guard answer.status == 200, let json = try? JSON.parse(answer.body) else { return false }
+            return json["items"]?.array?.count == 50
+        }
     }
 
     @Sendable func ticketPage(_ r: inout SeededRandom) -> Request {
