@@ -21,8 +21,21 @@ enum InstalledAccess {
     /// The condition under which the actor sees row `u` of `product_unit`.
     static func visible(to actor: Actor) -> SQL {
         if isSystem(actor) || actor.isStaff && actor.hasAny(all) { return "1 = 1" }
-        return owned(
+        let owned = owned(
             by: actor, customer: "u.customer_id", project: "u.project_id", site: "u.site_id")
+        let principals = principals(actor)
+        guard !principals.isEmpty else { return owned }
+        return """
+            (\(owned) or exists (select 1 from unit_access a where a.unit_id = u.id
+              and a.principal in \(list: principals)))
+            """
+    }
+
+    /// As whom somebody of the house sees units by the tickets that they work at: themselves (`a:`) and
+    /// their units (`u:`).
+    private static func principals(_ actor: Actor) -> [String] {
+        guard let id = actor.id, actor.isStaff, actor.hasAny(Roles([.engineer, .siteLead])) else { return [] }
+        return ["a:\(id)"] + (actor.has(.engineer) ? actor.units.map { "u:\($0)" } : [])
     }
 
     /// The same for row `c` of `contract`: by its customer or project; site leads by the projects of
@@ -77,6 +90,19 @@ enum InstalledAccess {
 
     static func requireReader(_ tx: Transaction) throws {
         guard isSystem(tx.actor) || tx.actor.hasAny(readers) else { throw Failure.notFound() }
+    }
+}
+
+extension InstalledBase {
+    /// Lets whoever works at a ticket of a unit see the unit: accounts (`a:ID`) and units of the house
+    /// (`u:ID`). Customers see by ownership alone.
+    public static func grant(_ unit: ProductUnitID, to principals: some Sequence<String>, _ tx: Transaction)
+        throws
+    {
+        let workers = principals.filter { $0.hasPrefix("a:") || $0.hasPrefix("u:") }.sorted()
+        guard !workers.isEmpty else { return }
+        let values = workers.map { "(\(unit), \($0))" as SQL }.joined(", ")
+        try tx.run("insert into unit_access (unit_id, principal) values \(values) on conflict do nothing")
     }
 }
 

@@ -64,6 +64,14 @@ public enum InstalledMigrations {
               contract_id {id} not null, unit_id {id} not null, primary key (contract_id, unit_id)
             ) {table};
             create index contract_unit_unit on contract_unit (unit_id);
-            """)
+            """),
+        // Who works at a ticket of a unit sees the unit, wherever their posts are.
+        Migration(
+            "installed-002",
+            """
+            create table unit_access (
+              unit_id {id} not null, principal {text} not null, primary key (unit_id, principal)
+            ) {table};
+            """),
     ]
 }

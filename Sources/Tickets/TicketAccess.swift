@@ -1,4 +1,5 @@
 import Base
+import InstalledBase
 import Store
 
 /// Who may see which ticket, in one place: as a condition for lists, counts and search, and as the one
@@ -98,5 +99,6 @@ extension Transaction {
         guard !wanted.isEmpty else { return }
         let values = wanted.sorted().map { "(\(ticket.id), \($0))" as SQL }.joined(", ")
         try run("insert into ticket_access (ticket_id, principal) values \(values) on conflict do nothing")
+        if let unit = ticket.productUnit { try InstalledBase.grant(unit, to: wanted, self) }
     }
 }

@@ -13,7 +13,7 @@ import Testing
         "chain", "search_doc", "notice", "attachment", "attachment_chunk", "outbox", "idempotency", "session",
         "api_token", "problem_link", "rating_link", "feedback",
         "product_unit", "unit_part", "unit_reading", "unit_downtime", "unit_contact", "contract",
-        "contract_unit",
+        "contract_unit", "unit_access",
         "stock_document", "stock_line", "stock_movement", "stock_balance", "stock_batch", "cost_layer",
         "stock_reservation", "stock_reserved", "part",
     ]

@@ -55,6 +55,23 @@ import Testing
         try await y.close()
     }
 
+    @Test func whoeverWorksAtATicketSeesItsUnit() async throws {
+        let y = try await Yard.open()
+        let id = try await y.unit()
+        let t = try await y.make("/tickets", report(y, ["product_unit_id": .string(id)]), as: "customer")
+        let path = "/tickets/\(t["number"]?.string ?? "")"
+        try await y.make(
+            path + "/approval", ["category": "quality", "impact": "large", "commonness": "common"],
+            expect: 200)
+        #expect(try await y.api("engineer2").get("/product-units/\(id)").status == 404)
+        try await y.make(path + "/assignment", ["engineer_id": .string(y.id("engineer2"))], expect: 200)
+        #expect(try await y.api("engineer2").get("/product-units/\(id)").status == 200)
+        #expect(try await y.api("engineer2").get("/product-units").json["items"]?.array?.count == 1)
+        try await y.make("/product-units/\(id)/readings", ["hours": 1], as: "engineer2")
+        #expect(try await y.api("customer2").get("/product-units/\(id)").status == 404)
+        try await y.close()
+    }
+
     @Test func aForeignUnitIsAsUnknownAsNone() async throws {
         let y = try await Yard.open()
         let id = try await y.unit()
