@@ -22,8 +22,7 @@ extension Inventory {
         ) { call, tx in
             let page = try partPage(call.filter(), call, tx)
             return try Reply.json(
-                Page(items: page.items.map { try whole($0, tx) }, nextCursor: page.nextCursor),
-                StockJSON.part)
+                Page(items: whole(page.items, tx), nextCursor: page.nextCursor), StockJSON.part)
         }
         read("/parts/{id}", .init("A part", tag: "parts", answer: .one(StockJSON.part)), &routes) {
             call, tx in
@@ -152,8 +151,19 @@ extension Inventory {
     }
 
     static func whole(_ part: Part, _ tx: Transaction) throws -> StockJSON.WholePart {
-        try StockJSON.WholePart(
-            part: part, fits: tx.fits(part.id), minimums: tx.minimums(part.id),
-            components: tx.components(part.id), seesValue: StockAccess.seesValues(tx.actor))
+        try whole([part], tx).first
+            ?? StockJSON.WholePart(part: part, fits: [], minimums: [], components: [], seesValue: false)
+    }
+
+    /// Parts with what belongs to them, a whole page by three statements.
+    static func whole(_ parts: [Part], _ tx: Transaction) throws -> [StockJSON.WholePart] {
+        let ids = parts.map(\.id)
+        let (fits, minimums, components) = try (tx.fits(ids), tx.minimums(ids), tx.components(ids))
+        let sees = StockAccess.seesValues(tx.actor)
+        return parts.map {
+            StockJSON.WholePart(
+                part: $0, fits: fits[$0.id] ?? [], minimums: minimums[$0.id] ?? [],
+                components: components[$0.id] ?? [], seesValue: sees)
+        }
     }
 }

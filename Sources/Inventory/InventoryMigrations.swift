@@ -84,7 +84,8 @@ public enum InventoryMigrations {
               reserved {int} not null check (reserved >= 0 and reserved <= on_hand),
               primary key (part_id, place_id, status, owner, batch, serial)
             ) {table};
-            create index stock_balance_place on stock_balance (place_id, part_id);
+            create index stock_balance_place on stock_balance
+              (place_id, part_id, status, owner, batch, serial);
             create unique index stock_balance_serial on stock_balance (part_id, serial)
               where serial <> '' and on_hand > 0;
             create table cost_layer (
@@ -179,7 +180,8 @@ extension Inventory {
             select lower(substr(number, 1, 2)) || '_20' || substr(number, 4, 2),
               max(cast(substr(number, 7) as bigint))
             from (select number from stock_document union all select number from stock_reservation
-              union all select rma from stock_line where rma is not null) n
+              union all select rma from stock_line where rma is not null
+              union all select number from stock_check) n
             where number like '__-__-%' group by substr(number, 1, 2), substr(number, 4, 2)
             on conflict (series) do update set last = excluded.last
             """)

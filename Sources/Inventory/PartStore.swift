@@ -75,8 +75,26 @@ extension Transaction {
 
     // MARK: What belongs to a part
 
-    func fits(_ part: PartID) throws -> [String] {
-        try rows("select product_id from part_fit where part_id = \(part) order by product_id") { $0.text() }
+    func fits(_ part: PartID) throws -> [String] { try fits([part])[part] ?? [] }
+    func components(_ kit: PartID) throws -> [KitComponent] { try components([kit])[kit] ?? [] }
+
+    /// What belongs to some parts, by part.
+    private func grouped<T>(_ sql: SQL, _ map: (inout Row) -> T) throws -> [PartID: [T]] {
+        var out: [PartID: [T]] = [:]
+        try each(sql) { r in
+            let part: PartID = r.id()
+            out[part, default: []].append(map(&r))
+        }
+        return out
+    }
+
+    func fits(_ parts: [PartID]) throws -> [PartID: [String]] {
+        try grouped(
+            """
+            select part_id, product_id from part_fit where part_id in \(list: parts.map(\.text))
+            order by part_id, product_id
+            """
+        ) { $0.text() }
     }
 
     func setFits(_ part: PartID, _ products: [String]) throws {
@@ -86,10 +104,11 @@ extension Transaction {
         }
     }
 
-    func minimums(_ part: PartID) throws -> [PartMinimum] {
-        try rows(
+    func minimums(_ parts: [PartID]) throws -> [PartID: [PartMinimum]] {
+        try grouped(
             """
-            select place_id, minimum, target from part_minimum where part_id = \(part) order by place_id
+            select part_id, place_id, minimum, target from part_minimum
+            where part_id in \(list: parts.map(\.text)) order by part_id, place_id
             """
         ) { PartMinimum(place: $0.id(), minimum: $0.int(), target: $0.int()) }
     }
@@ -105,9 +124,12 @@ extension Transaction {
         }
     }
 
-    func components(_ kit: PartID) throws -> [KitComponent] {
-        try rows(
-            "select part_id, quantity from part_component where kit_id = \(kit) order by part_id"
+    func components(_ kits: [PartID]) throws -> [PartID: [KitComponent]] {
+        try grouped(
+            """
+            select kit_id, part_id, quantity from part_component where kit_id in \(list: kits.map(\.text))
+            order by kit_id, part_id
+            """
         ) { KitComponent(part: $0.id(), quantity: $0.int()) }
     }
 

@@ -19,10 +19,13 @@ struct Storehouse {
     func api(_ who: String) -> APICaller { APICaller(house.client, token: tokens[who] ?? "none") }
     func id(_ name: String) -> String { ids[name] ?? "none" }
 
-    static func open(at now: Instant = House.morning) async throws -> Storehouse {
+    static func open(
+        at now: Instant = House.morning, around: (any Engine) -> any Engine = { $0 }
+    ) async throws -> Storehouse {
         let made = Locked<([String: String], [String: String])>(([:], [:]))
         let house = try await House(
             at: now, migrations: Areas.migrations, heard: Set(Areas.handlers.map(\.kind)),
+            around: around,
             dispatcher: { store in Composition.dispatcher(store) { print($0) } },
             seed: { tx in
                 try ServiceLevels.seed(tx)
