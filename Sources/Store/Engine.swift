@@ -78,10 +78,13 @@ public struct Dialect: Sendable {
     public let name: Name
     /// Column types for migrations: `{id}` `{int}` `{text}` `{blob}`.
     public let types: [String: String]
+    /// The names of the tables that are there, as a `select` of one column `name`.
+    public let tables: SQL
     /// Whether other processes write to the same database and want to hear of changes.
     public let hasPeers: Bool
 
-    public init(name: Name, types: [String: String], hasPeers: Bool) {
+    public init(name: Name, types: [String: String], tables: SQL, hasPeers: Bool) {
+        self.tables = tables
         self.hasPeers = hasPeers
         self.name = name
         self.types = types

@@ -116,13 +116,21 @@ extension Store {
         let dialect = engine.dialect
         let now = clock()
         return try await engine.alone { connection in
-            try connection.executeScript(
-                dialect.render(
-                    """
-                    create table if not exists schema_migration (
-                      id {text} not null primary key, at {int} not null, breaking {int} not null
-                    ) {table};
-                    """))
+            // Looked for first: whoever may only use the tables may not make any.
+            var isThere = false
+            try connection.query("select 1 from (\(dialect.tables)) t where name = 'schema_migration'") { _ in
+                isThere = true
+                return false
+            }
+            if !isThere {
+                try connection.executeScript(
+                    dialect.render(
+                        """
+                        create table schema_migration (
+                          id {text} not null primary key, at {int} not null, breaking {int} not null
+                        ) {table};
+                        """))
+            }
             var done = Set<String>()
             try connection.query("select id from schema_migration") {
                 done.insert($0.text())

@@ -21,6 +21,8 @@ public protocol MovableEngine: Engine {
     func isEmpty() async throws -> Bool
     /// Every table that holds data of its own, in the order of their names.
     func tables() async throws -> [TableShape]
+    /// Nobody else moves a world in here as long as what is returned lives; nil where somebody does.
+    func claim() async throws -> (any Sendable)?
     /// The database as it is now, unchanged by whoever writes meanwhile.
     func snapshot() async throws -> any Snapshot
 }
@@ -66,9 +68,9 @@ public struct Mover: Sendable {
     public func move() async throws -> [MovedTable] {
         let there = try await target.tables().filter { $0.name != "schema_migration" }
         guard there == tables else {
-            let differing = Set(there.map(\.name)).symmetricDifference(tables.map(\.name)).sorted()
-            throw EngineError(
-                .unsuitable, "the two schemas differ: \(differing.joined(separator: ", "))")
+            let names = tables.filter { !there.contains($0) } + there.filter { !tables.contains($0) }
+            let differing = Set(names.map(\.name)).sorted().joined(separator: ", ")
+            throw EngineError(.unsuitable, "the two schemas differ: \(differing)")
         }
         for table in tables { try await append(table) }
         var moved: [MovedTable] = []

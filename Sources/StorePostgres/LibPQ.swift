@@ -10,6 +10,10 @@ struct LibPQ: Sendable {
     typealias Words = UnsafePointer<UnsafePointer<CChar>?>?
     typealias Lengths = UnsafePointer<Int32>?
 
+    let conninfoParse:
+        @convention(c) (UnsafePointer<CChar>?, UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) ->
+            UnsafeMutablePointer<PQconninfoOption>?
+    let conninfoFree: @convention(c) (UnsafeMutablePointer<PQconninfoOption>?) -> Void
     let connectdbParams: @convention(c) (Words, Words, Int32) -> OpaquePointer?
     let finish: @convention(c) (OpaquePointer?) -> Void
     let status: @convention(c) (OpaquePointer?) -> ConnStatusType
@@ -75,6 +79,8 @@ struct LibPQ: Sendable {
             }
             return unsafeBitCast(symbol, to: F.self)
         }
+        conninfoParse = try find("PQconninfoParse")
+        conninfoFree = try find("PQconninfoFree")
         connectdbParams = try find("PQconnectdbParams")
         finish = try find("PQfinish")
         status = try find("PQstatus")

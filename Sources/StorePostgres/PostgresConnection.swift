@@ -27,28 +27,26 @@ final class PostgresConnection: Connection {
     /// The server's line of succession: a standby that takes over begins the next one.
     private(set) var timeline = 0
 
-    /// - Parameters:
-    ///   - url: `postgres://user:password@host:port,host2:port2/database?option=value`
-    ///   - host: the one of its servers to ask
-    init(url: String, _ host: PostgresAddress.Host, _ pq: LibPQ) throws {
+    /// - Parameter host: the one of its servers to ask
+    init(_ address: PostgresAddress, _ host: PostgresAddress.Host, _ pq: LibPQ) throws {
         self.pq = pq
-        // The address wins over what stands before it, and what stands behind it over the address.
+        // Of a word that is said twice the later one counts: the address may say otherwise.
         var options = [
             ("application_name", "fettle"), ("connect_timeout", "5"), ("keepalives_idle", "10"),
             ("keepalives_interval", "5"), ("keepalives_count", "3"), ("tcp_user_timeout", "15000"),
-            ("target_session_attrs", "read-write"), ("client_encoding", "UTF8"), ("dbname", url),
+            ("target_session_attrs", "read-write"), ("client_encoding", "UTF8"),
         ]
+        options += address.options.map { ($0.name, $0.value) }
         if !host.name.isEmpty { options.append(("host", host.name)) }
-        if !host.port.isEmpty { options.append(("port", host.port)) }
+        options.append(("port", host.port))
         let made = withWords(options.map(\.0)) { names in
-            withWords(options.map(\.1)) { values in pq.connectdbParams(names, values, 1) }
+            withWords(options.map(\.1)) { values in pq.connectdbParams(names, values, 0) }
         }
         guard let made else { throw EngineError(.unavailable, "no memory for a connection") }
         raw = made
         guard pq.status(raw) == CONNECTION_OK else {
             // The line itself is ended with this object, which is whole already.
-            let words = pq.errorMessage(raw).map { String(cString: $0) }?.trimmed ?? ""
-            let said = words.split(separator: "\n").map(\.trimmed).joined(separator: " ")
+            let said = PostgresConnection.firstLine(pq.errorMessage(raw))
             throw EngineError(PostgresConnection.isMistake(said) ? .unsuitable : .unavailable, said)
         }
         _ = pq.setNoticeReceiver(
@@ -74,6 +72,13 @@ final class PostgresConnection: Connection {
     }
 
     deinit { pq.finish(raw) }
+
+    /// What libpq says first; what follows is guesswork about causes.
+    private static func firstLine(_ said: UnsafePointer<CChar>?) -> String {
+        let line = said.map { String(cString: $0) }?.split(whereSeparator: \.isNewline).first?.trimmed ?? ""
+        return line.hasSuffix("session is read-only")
+            ? line + " (a standby, or default_transaction_read_only is set for this user or database)" : line
+    }
 
     /// What nobody but the house's keeper can mend by writing another address.
     private static func isMistake(_ said: String) -> Bool {
@@ -341,7 +346,7 @@ final class PostgresConnection: Connection {
     }
 
     private func lost() -> EngineError {
-        let said = pq.errorMessage(raw).map { String(cString: $0) }?.trimmed ?? ""
+        let said = PostgresConnection.firstLine(pq.errorMessage(raw))
         return EngineError(.unavailable, said.isEmpty ? "the line to the server broke" : said)
     }
 
@@ -351,7 +356,7 @@ final class PostgresConnection: Connection {
         case "23505": .uniqueViolation
         case "40001", "40P01", "55P03": .busy
         case "53100": .diskFull
-        case "53200", "53300", "25006": .unavailable
+        case "53200", "53300", "25006", "57014": .unavailable
         case "XX001", "XX002": .corrupt
         default: state.hasPrefix("08") || state.hasPrefix("57P") ? .unavailable : .other
         }

@@ -12,6 +12,7 @@ public final class PostgresEngine: Engine {
             "id": "TEXT COLLATE \"C\"", "int": "BIGINT", "text": "TEXT COLLATE \"C\"", "blob": "BYTEA",
             "table": "", "rowtable": "",
         ],
+        tables: "select tablename::text as name from pg_tables where schemaname = current_schema()",
         hasPeers: true)
 
     let pool: PostgresPool
@@ -29,7 +30,7 @@ public final class PostgresEngine: Engine {
     ///   - connections: so many transactions run at the same time.
     public init(url: String, connections: Int = 8) async throws {
         let pq = try LibPQ.load()
-        pool = PostgresPool(url: url, size: max(1, connections), pq)
+        pool = PostgresPool(try PostgresAddress(url), size: max(1, connections), pq)
         do {
             try await pool.run { try PostgresEngine.inspect(try $0.connection()) }
         } catch {
@@ -48,8 +49,23 @@ public final class PostgresEngine: Engine {
                 .unsuitable,
                 "the database's encoding is \(c.parameter("server_encoding")); make one with encoding UTF8")
         }
-        let tables = try Set(shapes(c).map(\.name))
-        guard tables.isEmpty || tables.isSuperset(of: ["schema_migration", "history", "chain"]) else {
+        var schema: String?
+        try c.query("select current_schema()") {
+            schema = $0.textOrNil()
+            return false
+        }
+        guard schema != nil else {
+            throw EngineError(
+                .unsuitable, "the schema that search_path names does not exist: make it (create schema …)")
+        }
+        let shapes = try shapes(c)
+        let tables = Set(shapes.map(\.name))
+        let ours = shapes.first { $0.name == "schema_migration" }
+        guard
+            tables.isEmpty
+                || tables.isSuperset(of: ["schema_migration", "history", "chain"])
+                    && ours?.columns == ["at", "breaking", "id"]
+        else {
             throw EngineError(
                 .unsuitable,
                 "the database holds another program's tables (\(tables.sorted().prefix(3).joined(separator: ", "))…); make an empty one for Fettle"
@@ -57,8 +73,7 @@ public final class PostgresEngine: Engine {
         }
     }
 
-    /// The tables of this program's schema.
-    /// A column that its comment calls `derived` is this engine's own help and no part of what is moved.
+    /// The tables of this program's schema. A column that its comment calls `derived` is this engine's own help and no part of what is moved.
     private static func shapes(_ c: PostgresConnection) throws -> [TableShape] {
         var columns: [String: [(name: String, place: Int)]] = [:]
         try c.begin(.reading)
@@ -68,7 +83,8 @@ public final class PostgresEngine: Engine {
                 select c.relname::text, a.attname::text, coalesce(array_position(i.indkey::int2[], a.attnum), -1)
                 from pg_class c join pg_attribute a on a.attrelid = c.oid
                 left join pg_index i on i.indrelid = c.oid and i.indisprimary
-                where c.relkind in ('r', 'p') and c.relnamespace = current_schema()::regnamespace
+                where c.relkind in ('r', 'p') and c.relnamespace = (
+                    select n.oid from pg_namespace n where n.nspname = current_schema())
                   and a.attnum > 0 and not a.attisdropped
                   and coalesce(col_description(c.oid, a.attnum), '') <> 'derived'
                 """
@@ -175,6 +191,22 @@ extension PostgresEngine: MovableEngine {
 
     public func tables() async throws -> [TableShape] {
         try await pool.run { try PostgresEngine.shapes(try $0.connection()) }
+    }
+
+    public func claim() async throws -> (any Sendable)? {
+        try await pool.run { lease in
+            let own = try lease.keep()
+            var isOurs = false
+            try own.query(
+                """
+                select case when pg_try_advisory_lock(7235452, hashtext(current_schema())) then 1 else 0 end
+                """
+            ) {
+                isOurs = $0.bool()
+                return false
+            }
+            return isOurs ? PostgresPool.Held(connection: own) : nil
+        }
     }
 
     public func snapshot() async throws -> any Snapshot {

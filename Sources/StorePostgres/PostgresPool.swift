@@ -11,15 +11,13 @@ final class PostgresServers: Sendable {
         var timeline = 0
         var last: PostgresAddress.Host?
     }
-    private let url: String
-    private let hosts: [PostgresAddress.Host]
+    private let address: PostgresAddress
     private let pq: LibPQ
     private let known = Locked(Known())
 
-    init(url: String, _ pq: LibPQ) {
-        self.url = url
+    init(_ address: PostgresAddress, _ pq: LibPQ) {
+        self.address = address
         self.pq = pq
-        hosts = PostgresAddress.hosts(url)
     }
 
     /// Whether nobody of a later timeline has been met since.
@@ -31,20 +29,17 @@ final class PostgresServers: Sendable {
     /// the one of the latest timeline.
     func connect() throws -> PostgresConnection {
         let last = known.withLock { $0.last }
-        let order = (last.map { [$0] } ?? []) + hosts.filter { $0 != last }
+        let order = (last.map { [$0] } ?? []) + address.hosts.filter { $0 != last }
         var found: (host: PostgresAddress.Host, connection: PostgresConnection)?
-        var problem: EngineError?
+        var problems: [EngineError] = []
         for host in order {
             do {
-                let one = try PostgresConnection(url: url, host, pq)
+                let one = try PostgresConnection(address, host, pq)
                 if one.timeline > found?.connection.timeline ?? -1 { found = (host, one) }
                 if last != nil, isCurrent(one) { break }
-            } catch let error as EngineError {
-                // A mistake in the address is told before a server that is merely away.
-                if problem?.kind != .unsuitable { problem = error }
-            }
+            } catch let error as EngineError { problems.append(error) }
         }
-        guard let found else { throw problem ?? EngineError(.unavailable, "no server in the address") }
+        guard let found else { throw PostgresServers.none(problems, hadOne: last != nil) }
         let isStale = known.withLock { k in
             if found.connection.timeline < k.timeline { return true }
             k.timeline = found.connection.timeline
@@ -55,6 +50,15 @@ final class PostgresServers: Sendable {
             throw EngineError(.unavailable, "only a server that was replaced answers: \(found.host.name)")
         }
         return found.connection
+    }
+
+    /// At the start a mistake in the address is told before a server that is merely away. Later there is
+    /// no mistake: a name that is known no more, or a password that was changed, is mended by waiting.
+    private static func none(_ problems: [EngineError], hadOne: Bool) -> EngineError {
+        if !hadOne, let mistake = problems.first(where: { $0.kind == .unsuitable }) { return mistake }
+        var said: [String] = []
+        for problem in problems where !said.contains(problem.message) { said.append(problem.message) }
+        return EngineError(.unavailable, said.joined(separator: "; "))
     }
 }
 
@@ -70,8 +74,8 @@ final class PostgresPool: Sendable {
         let connection: PostgresConnection
     }
 
-    init(url: String, size: Int, _ pq: LibPQ) {
-        servers = PostgresServers(url: url, pq)
+    init(_ address: PostgresAddress, size: Int, _ pq: LibPQ) {
+        servers = PostgresServers(address, pq)
         threads = NIOThreadPool(numberOfThreads: size)
         threads.start()
     }
@@ -121,8 +125,16 @@ final class PostgresPool: Sendable {
             return try connection()
         }
 
-        /// Whether another one may still work where this one broke.
-        func drop() { held = nil }
+        /// This one broke, and those that lie idle were made for the same server: a line that it has ended
+        /// still looks whole until it is used.
+        func drop() {
+            held = nil
+            let idle = pool.free.withLock { free in
+                defer { free = [] }
+                return free
+            }
+            _ = idle
+        }
 
         fileprivate func giveBack() {
             guard let held, held.isAlive else { return }

@@ -15,7 +15,7 @@ public final class SQLiteEngine: Engine {
             "id": "TEXT", "int": "INTEGER", "text": "TEXT", "blob": "BLOB", "table": "STRICT, WITHOUT ROWID",
             "rowtable": "STRICT",
         ],
-        hasPeers: false)
+        tables: "select name from sqlite_schema where type = 'table'", hasPeers: false)
 
     let pool: DatabasePool
     private let writer: GroupWriter

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import Store
 
@@ -34,6 +35,9 @@ extension SQLiteEngine: MovableEngine {
         }
     }
 
+    /// By a lock of the system's on the file, which ends with the process; SQLite's own are of another kind.
+    public func claim() async throws -> (any Sendable)? { FileClaim(pool.path) }
+
     public func snapshot() async throws -> any Snapshot {
         do {
             return SQLiteSnapshot(snapshot: try pool.makeSnapshot())
@@ -41,6 +45,20 @@ extension SQLiteEngine: MovableEngine {
             throw SQLiteEngine.translate(error)
         }
     }
+}
+
+private final class FileClaim: Sendable {
+    private let file: Int32
+
+    init?(_ path: String) {
+        file = Foundation.open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0, flock(file, LOCK_EX | LOCK_NB) == 0 else {
+            if file >= 0 { _ = Foundation.close(file) }
+            return nil
+        }
+    }
+
+    deinit { _ = Foundation.close(file) }
 }
 
 private struct SQLiteSnapshot: Snapshot {

@@ -13,7 +13,7 @@ struct Place: ParsableArguments {
     var data: String?
     @Option(
         name: .customLong("database-url"),
-        help: "A PostgreSQL database instead: postgres://user:password@host/name (else FETTLE_DATABASE_URL).")
+        help: "A PostgreSQL database instead: postgres://user@host/name (else FETTLE_DATABASE_URL).")
     var databaseURL: String?
 
     /// A folder with one file, or a database on a server.
@@ -35,17 +35,27 @@ struct Place: ParsableArguments {
         guard data == nil || databaseURL == nil else {
             throw ValidationError(Terminal.sentence(Failure(.invalid, "place.two")))
         }
-        if case .server(let url) = kind, !PostgresAddress.isOne(url) {
-            throw ValidationError(Terminal.sentence(Failure(.invalid, "place.address")))
+        if isMistaken { throw ValidationError(Terminal.sentence(Place.mistake)) }
+    }
+
+    /// An address of another kind is no folder, and what is no address is no server.
+    private var isMistaken: Bool {
+        switch kind {
+        case .server(let url): !PostgresAddress.isOne(url)
+        case .folder(let path): Place.isAddress(path)
         }
     }
+    private static let mistake = Failure(.invalid, "place.address")
+
+    /// Whether a name of a file or a folder is an address, with a password in it perhaps.
+    static func isAddress(_ path: String) -> Bool { path.contains("://") }
 
     init() {}
     /// A folder, or a server where it is an address of one.
     init(at text: String) {
         data = nil
         databaseURL = nil
-        if PostgresAddress.isOne(text) { databaseURL = text } else { data = text }
+        if Place.isAddress(text) { databaseURL = text } else { data = text }
     }
 
     /// The folder; of a server there is none.
@@ -54,13 +64,14 @@ struct Place: ParsableArguments {
     var name: String {
         switch kind {
         case .folder(let path): path
-        case .server(let url): PostgresAddress.shown(url)
+        case .server(let url): (try? PostgresAddress(url).shown) ?? "PostgreSQL"
         }
     }
     var database: String { (folder ?? "") + "/fettle.sqlite" }
 
     /// Whether nothing of Fettle's lies there yet. A server must answer.
     func isEmpty() async throws -> Bool {
+        guard !isMistaken else { throw Place.mistake }
         switch kind {
         case .folder: return !FileManager.default.fileExists(atPath: database)
         case .server:
@@ -78,6 +89,7 @@ struct Place: ParsableArguments {
 
     /// Opens the database; what is wrong names the folder, the file or the server.
     func engine(isDurable: Bool = true, connections: Int = 8) async throws -> any Engine {
+        guard !isMistaken else { throw Place.mistake }
         switch kind {
         case .folder: return try file(isDurable: isDurable)
         case .server(let url):

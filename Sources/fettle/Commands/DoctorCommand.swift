@@ -29,15 +29,21 @@ struct DoctorCommand: AsyncParsableCommand {
                 findings.append(
                     Finding(
                         what: "database: \(error.message)",
-                        remedy: error.kind == .busy
-                            ? "another program holds it: stop that one and look again"
-                            : "keep the folder as it is and restore the last backup elsewhere"))
+                        remedy: DoctorCommand.remedy(error.kind)))
             }
             for f in findings {
                 Terminal.out((f.remedy == nil ? "ok    " : "wrong ") + f.what)
                 if let remedy = f.remedy { Terminal.out("      → " + remedy) }
             }
             if findings.contains(where: { $0.remedy != nil }) { throw ExitCode(1) }
+        }
+    }
+
+    private static func remedy(_ kind: EngineError.Kind) -> String {
+        switch kind {
+        case .busy: "another program holds it: stop that one and look again"
+        case .corrupt: "keep the folder as it is and restore the last backup elsewhere"
+        default: "see to what it says and look again"
         }
     }
 
@@ -109,7 +115,8 @@ struct DoctorCommand: AsyncParsableCommand {
     private static func schema(_ state: SchemaState) -> Finding {
         if state.isMoving {
             return Finding(
-                what: "schema: a world is being moved in", remedy: "run the same fettle migrate again")
+                what: "schema: a world is being moved in",
+                remedy: "give the same fettle migrate or restore again")
         }
         if state.isTooNew {
             return Finding(what: "schema: of a newer version", remedy: "install that version of fettle")

@@ -15,7 +15,8 @@ struct MigrateCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var place: Place
-    @Option(help: "Where the world is: a folder or a postgres:// address.") var from: String?
+    @Option(help: "Where the world is: a folder or a postgres:// address (password in ~/.pgpass).") var from:
+        String?
     @Option(help: "Where it goes: an empty folder or an empty database.") var to: String?
 
     func validate() throws {
@@ -50,7 +51,7 @@ struct MigrateCommand: AsyncParsableCommand {
             // The source first: both sides have this program's schema.
             _ = try await World.open(from)
             let moved = try await Moving.run(from: from, to: to, clock: World.now) { table, rows in
-                Terminal.progress("\(table): \(rows)")
+                Terminal.progress("\(table): \(rows)", chapter: table)
             }
             Terminal.endProgress()
             for table in moved.tables where table.rows > 0 {
@@ -77,13 +78,18 @@ enum Moving {
         var history: Int
     }
 
-    /// - Throws: 409 `place.not_empty` where the target holds a world already; 409 `migrate.changed`
+    /// - Throws: 409 `place.not_empty` where the target holds a world already; 409 `place.moving_now` where
+    ///   somebody else is moving one in at this moment; 409 `migrate.changed`
     ///   where the source was written to meanwhile; `EngineError.corrupt` where a chain is broken.
     static func run(
         from source: any MovableEngine, to target: any MovableEngine,
         clock: @escaping @Sendable () -> Instant,
         progress: @escaping @Sendable (_ table: String, _ rows: Int) -> Void = { _, _ in }
     ) async throws -> Done {
+        guard let claim = try await target.claim() else {
+            throw Failure(.conflict, "place.moving_now")
+        }
+        defer { withExtendedLifetime(claim) {} }
         let store = Store(engine: target, clock: clock)
         try await store.migrate(Areas.migrations, forMove: true)
         let snapshot = try await source.snapshot()

@@ -17,6 +17,7 @@ struct BackupCommand: AsyncParsableCommand {
             guard try await !place.isEmpty() else {
                 throw Failure(.notFound, "place.no_data", ["file": place.name])
             }
+            guard !Place.isAddress(file) else { throw Failure(.invalid, "place.file") }
             let store = try await place.open()
             try await Terminal.writing(file, replaces: false) { try await Backup.write(store, to: $0) }
             await store.engine.close()
@@ -39,9 +40,16 @@ enum Backup {
             try copy.endLog()
         } catch {
             await copy.close()
+            removeLog(path)
             throw error
         }
         await copy.close()
+        removeLog(path)
+    }
+
+    /// The file is all there is: what lay beside it has been carried into it.
+    private static func removeLog(_ path: String) {
+        for end in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + end) }
     }
 }
 
@@ -59,9 +67,7 @@ struct RestoreCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Terminal.run {
-            guard try await place.isEmpty() else {
-                throw Failure(.conflict, "place.not_empty", ["file": place.name])
-            }
+            guard !Place.isAddress(file) else { throw Failure(.invalid, "place.file") }
             guard FileManager.default.isReadableFile(atPath: file) else {
                 throw Failure(.notFound, "file.unreadable", ["file": file])
             }
@@ -74,6 +80,9 @@ struct RestoreCommand: AsyncParsableCommand {
     }
 
     private func intoFolder() async throws {
+        guard try await place.isEmpty() else {
+            throw Failure(.conflict, "place.not_empty", ["file": place.name])
+        }
         try place.make()
         // The place stays empty until the copy is found sound and its links are void.
         try await prepared(beside: place.database) { part in
@@ -83,6 +92,7 @@ struct RestoreCommand: AsyncParsableCommand {
         }
     }
 
+    /// What was interrupted goes on where the same is asked for again.
     private func intoServer() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "fettle-" + UUID().uuidString)
             .path

@@ -26,9 +26,19 @@ enum Terminal {
         try? file.write(contentsOf: Data(text.utf8))
     }
 
-    /// A line that is written anew in place, on a terminal only.
-    static func progress(_ text: String) {
-        guard isatty(2) == 1 else { return }
+    private static let chapter = Locked("")
+
+    /// A line that is written anew in place on a terminal; elsewhere one line for each chapter, so that a log
+    /// shows that a long job goes on.
+    static func progress(_ text: String, chapter name: String = "") {
+        guard isatty(2) == 1 else {
+            let isNew = chapter.withLock { last in
+                defer { last = name }
+                return last != name
+            }
+            if isNew, !name.isEmpty { note(name) }
+            return
+        }
         write("\r\u{1B}[K\(text)", FileHandle.standardError)
     }
     static func endProgress() { progress("") }
