@@ -156,8 +156,8 @@ enum TicketReadRoutes {
             return .json(
                 Page(items: rows.map { $0.named(call.language) }, nextCursor: next), TicketRowJSON.shape,
                 [
-                    "total": .of(min(found.total, TicketSearch.Found.most)),
-                    "total_is_exact": .bool(found.total <= TicketSearch.Found.most),
+                    "total": .of(found.shownTotal),
+                    "total_is_exact": .bool(found.isExact),
                 ])
         }
     }

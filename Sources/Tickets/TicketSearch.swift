@@ -52,13 +52,21 @@ enum TicketSearch {
         var ids: [TicketID] = []
         /// How many the actor would find in all, counted up to `most` and one more.
         var total = 0
+        /// Whether all that match were looked at.
+        var isWhole = true
         static let most = 10_000
+        /// Of a word that stands nearly everywhere only so many documents are looked at, the newest: a ticket
+        /// has a few of them.
+        static let mostDocuments = 40_000
+
+        var shownTotal: Int { min(total, Found.most) }
+        var isExact: Bool { isWhole && total <= Found.most }
     }
 
     /// Tickets in which a document matches and that the actor sees, newest first, and how many there are:
     /// the index is asked once for both.
     static func find(_ text: String, limit: Int, before: TicketID?, _ tx: Transaction) throws -> Found {
-        guard let matching = matching(text, tx) else { return Found() }
+        guard let matching = matching(text, newest: Found.mostDocuments + 1, tx) else { return Found() }
         let place: SQL = before.map { " and t.id < \($0)" } ?? ""
         let visible = TicketAccess.visible(to: tx.actor)
         let counted: SQL =
@@ -67,28 +75,33 @@ enum TicketSearch {
         var found = Found()
         try tx.each(
             """
-            with hit as materialized (select distinct m.ticket_id as id from (\(matching)) m)
-            select (select count(*) from (\(counted) limit \(Found.most + 1)) counted), ''
+            with doc as materialized (\(matching)),
+            hit as materialized (select distinct doc.ticket_id as id from doc)
+            select (select count(*) from (\(counted) limit \(Found.most + 1)) counted),
+              (select count(*) from doc), ''
             union all select * from (
-              select 0, t.id from ticket t where t.id in (select id from hit) and \(visible)\(place)
+              select 0, 0, t.id from ticket t where t.id in (select id from hit) and \(visible)\(place)
               order by t.id desc limit \(limit)) page
             """
         ) { r in
             found.total += r.count()
+            if r.count() > Found.mostDocuments { found.isWhole = false }
             let id = r.text()
             if !id.isEmpty { found.ids.append(ID(id)) }
         }
         return found
     }
 
-    /// The ids of tickets with a matching document that the actor may read.
-    static func matching(_ text: String, _ tx: Transaction) -> SQL? {
+    /// The ids of tickets with a matching document that the actor may read; of the newest documents alone
+    /// where so many are asked for.
+    static func matching(_ text: String, newest: Int? = nil, _ tx: Transaction) -> SQL? {
         var scope: [String] = []
         if !TicketAccess.seesInternal(tx.actor) { scope.append(TextAnalyser.marker("visibility", "public")) }
         if tx.actor.roles == Roles(.customer), let own = tx.actor.organization {
             scope.append(TextAnalyser.marker("organization", own.text))
         }
-        return tx.matchingTickets(SearchQuery(text), scope: scope)
+        guard let all = tx.matchingTickets(SearchQuery(text), scope: scope) else { return nil }
+        return newest.map { "\(all) order by i.rowid desc limit \($0)" } ?? all
     }
 }
 

@@ -41,8 +41,7 @@ enum SearchPage {
                 where: "t.id in \(list: shown.map(\.text))", order: "t.id desc", limit: perPage)
         let total = hits.total
         let next = hits.ids.count > perPage ? shown.last.map { Cursor.make([$0.text], bound: bound) } : nil
-        let most = TicketSearch.Found.most
-        let count = total > most ? "\(most)+" : "\(total)"
+        let count = "\(hits.shownTotal)" + (hits.isExact ? "" : "+")
 
         var h = WorkParts.head(
             title, "\(call.t(total == 1 ? "search.one" : "search.many", ["n": count, "q": typed]))")
