@@ -62,7 +62,11 @@ final class PostgresConnection: Connection {
                 kept.withLock { $0 = text }
             }, Unmanaged.passUnretained(notice).toOpaque())
         try script(
-            "set jit = off; set cursor_tuple_fraction = 1; set idle_in_transaction_session_timeout = '60s'; set lock_timeout = '20s'"
+            """
+            set jit = off; set cursor_tuple_fraction = 1; set work_mem = '16MB'; set statement_timeout = 0;
+            set idle_session_timeout = 0; set idle_in_transaction_session_timeout = '60s';
+            set lock_timeout = '20s'
+            """
         )
         // The first eight digits of a log file's name are its timeline.
         try query("select substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)") {
