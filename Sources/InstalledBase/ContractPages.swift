@@ -33,8 +33,9 @@ enum ContractPages {
         kinds.isEmpty ? "–" : kinds.map { call.t("service.kind.\($0.rawValue)") }.joined(separator: " · ")
     }
 
-    static func period(_ c: Contract) -> String {
-        "\(InstalledParts.day(c.from)) – \(InstalledParts.day(c.until))"
+    /// Two days that may stand on two lines where there is no room.
+    static func period(_ c: Contract) -> HTML {
+        "<span><span class=\"num\">\(InstalledParts.day(c.from))</span> – <span class=\"num\">\(InstalledParts.day(c.until))</span></span>"
     }
 
     private static func columns(_ call: Call) -> [String] {
@@ -51,7 +52,7 @@ enum ContractPages {
             """
             <tr><td class="card-title"><a class="title sn" href="\(place)/\(x.id)">\(x.number)</a></td>\
             <td data-label="\(c[1])">\(x.name)</td><td data-label="\(c[2])">\(customers[x.customer])</td>\
-            <td data-label="\(c[3])"><span class="num">\(period(x))</span></td><td data-label="\(c[4])">\(kinds(x.included, call))</td>\
+            <td data-label="\(c[3])">\(period(x))</td><td data-label="\(c[4])">\(kinds(x.included, call))</td>\
             <td data-label="\(c[5])">\(state(x, on: today, call))</td></tr>
             """
         }
@@ -163,7 +164,7 @@ enum ContractPages {
         let facts = Parts.facts([
             (InstalledParts.f("customer_id", call), "\(customer)"),
             (InstalledParts.f("project_id", call), "\(project ?? "–")"),
-            (InstalledParts.f("period", call), "<span class=\"num\">\(period(c))</span>"),
+            (InstalledParts.f("period", call), period(c)),
             (InstalledParts.f("policy_id", call), "\(policy ?? call.t("contract.policy.closest"))"),
             (InstalledParts.f("included", call), "\(kinds(c.included, call))"),
             (InstalledParts.f("charged", call), "\(kinds(c.charged, call))"),
