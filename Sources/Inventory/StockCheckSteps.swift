@@ -96,6 +96,7 @@ extension Inventory {
         guard old.state == .counting || old.state == .recounting else {
             throw Failure.conflict("stock.wrong_state", ["number": old.number])
         }
+        guard !input.lines.isEmpty else { throw Failure.invalid("lines", "field.required") }
         var check = old
         let numbers = input.lines.map { Int64($0.line) }
         let known = Dictionary(
