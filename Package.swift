@@ -62,7 +62,8 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "Base", "Store", hummingbird, lifecycle, logging, nioCore, nioPosix, nioHTTP1, httpTypes,
+                "Base", "Store", "CQREncode", hummingbird, lifecycle, logging, nioCore, nioPosix, nioHTTP1,
+                httpTypes,
             ],
             swiftSettings: strict),
 
@@ -79,12 +80,12 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Inventory",
-            dependencies: ["Base", "Store", "Web", "People", "InstalledBase"], swiftSettings: strict),
+            dependencies: ["Base", "Store", "Web", "People", "InstalledBase", "Spreadsheet"],
+            swiftSettings: strict),
         .target(
             name: "Tickets",
             dependencies: [
                 "Base", "Store", "Web", "People", "ServiceLevels", "InstalledBase", "Inventory",
-                "CQREncode",
             ],
             swiftSettings: strict),
 

@@ -46,6 +46,9 @@ BYTES intake_js[] = {
 BYTES palette_js[] = {
 #embed "static/palette.js"
 };
+BYTES scan_js[] = {
+#embed "static/scan.js"
+};
 BYTES work_pages_en[] = {
 #embed "strings/work-pages.en.txt"
 };
@@ -146,6 +149,15 @@ BYTES ticket_pages_hant[] = {
 #embed "strings/ticket-pages.zh-Hant.txt"
 };
 
+BYTES inventory_pages_en[] = {
+#embed "strings/inventory-pages.en.txt"
+};
+BYTES inventory_pages_hans[] = {
+#embed "strings/inventory-pages.zh-Hans.txt"
+};
+BYTES inventory_pages_hant[] = {
+#embed "strings/inventory-pages.zh-Hant.txt"
+};
 BYTES inventory_en[] = {
 #embed "strings/inventory.en.txt"
 };
@@ -219,6 +231,7 @@ static const struct {
     FILE("static/keys.js", keys_js),
     FILE("static/intake.js", intake_js),
     FILE("static/palette.js", palette_js),
+    FILE("static/scan.js", scan_js),
     FILE("strings/work-pages.en.txt", work_pages_en),
     FILE("strings/work-pages.zh-Hans.txt", work_pages_hans),
     FILE("strings/work-pages.zh-Hant.txt", work_pages_hant),
@@ -249,6 +262,9 @@ static const struct {
     FILE("strings/people.en.txt", people_en),
     FILE("strings/people.zh-Hans.txt", people_hans),
     FILE("strings/people.zh-Hant.txt", people_hant),
+    FILE("strings/inventory-pages.en.txt", inventory_pages_en),
+    FILE("strings/inventory-pages.zh-Hans.txt", inventory_pages_hans),
+    FILE("strings/inventory-pages.zh-Hant.txt", inventory_pages_hant),
     FILE("strings/inventory.en.txt", inventory_en),
     FILE("strings/inventory.zh-Hans.txt", inventory_hans),
     FILE("strings/inventory.zh-Hant.txt", inventory_hant),

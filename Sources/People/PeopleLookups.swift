@@ -129,6 +129,11 @@ extension People {
         try tx.organizations(kinds: [.customer], limit: limit).filter(\.isActive)
     }
 
+    /// Suppliers by name.
+    public static func suppliers(_ tx: Transaction, limit: Int = 500) throws -> [Organization] {
+        try tx.organizations(kinds: [.supplier], limit: limit).filter(\.isActive)
+    }
+
     /// The house and its units.
     public static func units(_ tx: Transaction) throws -> [Organization] {
         try tx.organizations(kinds: [.house, .unit], limit: 500).filter(\.isActive)

@@ -94,6 +94,10 @@ public struct Call: Sendable {
     public func t(_ key: String) -> String { strings[key] }
     public func t(_ key: String, _ arguments: [String: String]) -> String { strings(key, arguments) }
 
+    /// Punctuation between parts of a sentence.
+    public var comma: String { language == .english ? ", " : "，" }
+    public var colon: String { language == .english ? ": " : "：" }
+
     /// The signed-in person. Routes for signed-in people always have one.
     public func actor() throws -> Actor {
         guard let caller else { throw Failure(.unauthenticated, "unauthenticated") }

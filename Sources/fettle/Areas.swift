@@ -34,6 +34,7 @@ enum Areas {
         ServiceLevels.routes(&routes)
         InstalledBase.routes(&routes, Tickets.installed)
         Inventory.routes(&routes, inventory)
+        InventoryPages.routes(&routes, inventory)
         Tickets.routes(&routes)
         Health.routes(&routes)
         return routes.all
@@ -43,11 +44,12 @@ enum Areas {
         Chrome(
             houseName: { language, tx in try People.houseName(language, tx) },
             navigation: { actor in
-                Tickets.navigation(actor) + InstalledBase.navigation(for: actor)
+                Tickets.navigation(actor) + InventoryPages.navigation(for: actor)
+                    + InstalledBase.navigation(for: actor)
                     + People.navigation(for: actor)
                     + ServiceLevels.navigation(for: actor)
             },
-            counts: { tx in try Tickets.counts(tx) })
+            counts: { tx in try Tickets.counts(tx).merging(InventoryPages.counts(tx)) { a, _ in a } })
     }
 
     /// Recurring work of all areas.

@@ -108,6 +108,10 @@ extension Scene {
         let id =
             switch path {
             case let p where stock[p.stockPath] != nil: stock[p.stockPath] ?? ""
+            case let p where p.hasPrefix("/stock/documents/{id}"): stock["transfers"] ?? ""
+            case let p where p.hasPrefix("/stock/parts/{id}"): stock["parts"] ?? ""
+            case let p where p.hasPrefix("/stock/places/{id}"): stock["places"] ?? ""
+            case let p where p.hasPrefix("/stock/checks/{id}"): stock["stock-checks"] ?? ""
             case let p where p.contains("/attachments/{id}"): publicFile
             case let p where p.contains("/levels/calendars/"): "24x7"
             case let p where p.contains("/levels/holiday-sets/"): "days"
@@ -173,7 +177,7 @@ enum RouteTable {
     /// Who sees the ticket at work.
     static let sees: Set<Character> = Set("CSEeTMLQU")
 
-    static let lines: [Line] = (text + steps + levels + stock + admin + installed).split(
+    static let lines: [Line] = (text + steps + levels + stock + stockPages + admin + installed).split(
         separator: "\n"
     ).map { line in
         let parts = line.split(separator: "|", omittingEmptySubsequences: false).map { String($0).trimmed }

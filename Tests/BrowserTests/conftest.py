@@ -7,6 +7,7 @@ from world import World, launch, sign_in
 @pytest.fixture(scope="session")
 def world():
     made = World()
+    made.stocked = made.stock()
     yield made
     made.close()
 

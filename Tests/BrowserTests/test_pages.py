@@ -17,6 +17,10 @@ for role in ("customer", "engineer", "service_manager", "technical_lead", "manag
 for role in ("customer", "engineer", "service_manager", "site_lead"):
     PAGES[role] += ["/tickets/new"]
 
+# Who reads stock; its pages are looked at as the keeper, who sees most, and as one who sees no values.
+for role in ("keeper", "engineer"):
+    PAGES[role] += ["{stock}"]
+
 for role in ("customer", "service_manager", "technical_lead", "site_lead", "administrator"):
     PAGES[role] += ["{unit}", "{contract}"]
 for role in ("service_manager", "administrator"):
@@ -78,6 +82,9 @@ def paths(world, page, role, most=4):
         elif path == "{ticket}":
             numbers = tickets(world, role, most)
             found += [f"/tickets/{n}" for n in numbers] + [f"/tickets/{n}/form" for n in numbers[-3:]]
+        elif path == "{stock}":
+            pages, papers, forms = world.stocked
+            found += pages + (papers + forms if role == "keeper" else [])
         else:
             found.append(path)
     return list(dict.fromkeys(found))

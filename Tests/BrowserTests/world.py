@@ -86,6 +86,33 @@ class World:
         except urllib.error.HTTPError as error:
             raise Refused(error.code, error.read().decode(errors="replace")) from None
 
+    def stock(self):
+        """Parts, places and a document of several kinds, made as a keeper does; the paths of their pages."""
+        def made(path, **body):
+            return self.api("keeper", "POST", path, body)
+
+        store = made("/places", name="南京备件库", name_en="Nanjing store", kind="store")["id"]
+        depot = made("/places", name="成都外库", name_en="Chengdu depot", kind="depot")["id"]
+        fan = made("/parts", number="FAN-92-24", name="散热风扇", name_en="Drive fan",
+                   minimums=[{"place_id": store, "minimum": 90, "target": 120}])["id"]
+        oil = made("/parts", number="GRS-41", name="润滑脂", name_en="Grease", unit="kg", tracking="batch")["id"]
+        lines = [{"part_id": fan, "quantity": 30, "unit_cost_minor": 11850},
+                 {"part_id": oil, "quantity": 4, "batch": "G2503", "expires_on": "2031-05-01"}]
+        made("/receipts", place_id=store, lines=lines, submit=True)
+        some = [{"part_id": fan, "quantity": 2}]
+        transfer = made("/transfers", place_id=store, to_place_id=depot, lines=some, submit=True)["number"]
+        shipment = made("/shipments", place_id=store, lines=some)["number"]
+        returned = made("/returns", place_id=store, lines=some)["number"]
+        check = made("/stock-checks", kind="blind", place_id=store)["number"]
+        return [
+            "/stock?view=below", "/stock?view=transit", f"/stock/parts/{oil}", f"/stock/places/{store}",
+            f"/stock/documents/{transfer}", f"/stock/documents/{shipment}", f"/stock/checks/{check}",
+        ], [f"/stock/documents/{n}/paper" for n in (transfer, shipment, returned)] + [
+            f"/stock/checks/{check}/paper", f"/stock/parts/{fan}/label", f"/stock/places/{store}/label",
+        ], [f"/stock/checks/{check}/count", f"/stock/documents/{shipment}/edit", "/stock/parts/new",
+            "/stock/places/new", "/stock/checks/new",
+            *(f"/stock/documents/new?kind={kind}&part={fan}" for kind in ("receipt", "return", "status_change"))]
+
     def close(self):
         self.process.terminate()
         try:

@@ -115,9 +115,6 @@ enum ClockBar {
 }
 
 extension Call {
-    /// Punctuation between parts of a sentence.
-    var comma: String { language == .english ? ", " : "，" }
-    var colon: String { language == .english ? ": " : "：" }
     /// Between sentences.
     var gap: String { language == .english ? " " : "" }
 

@@ -1,10 +1,9 @@
 import CQREncode
-import Web
 
 /// A QR code as SVG, one rectangle for each run of dark modules.
-enum QRCode {
+public enum QRCode {
     /// nil where the text is too long to encode.
-    static func svg(_ text: String, label: String) -> HTML? {
+    public static func svg(_ text: String, label: String) -> HTML? {
         guard let code = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_M) else { return nil }
         defer { QRcode_free(code) }
         let width = Int(code.pointee.width)

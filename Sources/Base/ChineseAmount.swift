@@ -1,8 +1,8 @@
 /// Amounts in Chinese capitals 金额大写, as they are written on vouchers so that nobody adds a stroke
 /// (会计基础工作规范 § 52: 零 once for any row of noughts inside, 整 after full yuan or jiao).
-enum ChineseAmount {
+public enum ChineseAmount {
     /// `肆仟捌佰陆拾元整` for 486000 minor units. Up to 10^16 minor units; nil beyond, and for negatives.
-    static func capitals(minor: Int64, traditional: Bool = false) -> String? {
+    public static func capitals(minor: Int64, traditional: Bool = false) -> String? {
         guard (0...9_999_999_999_999_999).contains(minor) else { return nil }
         let yuan = minor / 100
         let jiao = Int(minor / 10 % 10)

@@ -1,0 +1,174 @@
+import Base
+import People
+import Store
+import Web
+
+/// One document: what it says, what it moved, what comes next.
+enum StockDocumentPage {
+    static func page(_ call: Call, _ tx: Transaction) throws -> Reply {
+        let d = try Inventory.valued(Inventory.document(of: call, nil, tx), tx)
+        let currency = StockAccess.seesValues(tx.actor) ? try Settings.currency(tx) : nil
+        let movements = d.posting == nil ? [] : try tx.movements(of: d.id)
+        var names = StockNames(call)
+        try names.read(parts: d.lines.map(\.part), tx)
+        try names.read(
+            places: [d.place] + [d.toPlace].compactMap { $0 }
+                + movements.flatMap { [$0.from.place, $0.to.place] },
+            tx)
+        try names.read(owners: d.lines.map(\.owner) + [d.partner?.text ?? ""], tx)
+        let steps = try StockStep.open(d, tx)
+        let mayEdit = d.state == .draft && d.reversalOf == nil && steps.contains(.submission)
+        let under: PlaceID = d.kind == .loan ? StockPlace.loan : StockPlace.transit
+        let outstanding =
+            steps.contains(.receipt) || steps.contains(.return)
+            ? try Inventory.outstanding(d, at: under, tx) : []
+        let forms = StockStepForms(
+            d: d, call: call, names: names,
+            outstanding: outstanding.reduce(into: [:]) { $0[$1.line, default: 0] += $1.quantity })
+        let kind = StockWords.kind(d.kind, call)
+        let paper = Parts.link("/stock/documents/\(d.number)/paper", call.t("stock.paper"), .print)
+        let view = View(d: d, call: call, names: names, currency: currency)
+        return try Layout.page(
+            call, tx, title: d.number, current: "/stock/documents",
+            """
+            \(Parts.head(kind + " " + d.number, crumbs: [("/stock/documents", call.t("stock.documents"))], StockWords.state(d, call) + paper))\
+            \(Form(call).summary)<div class="split-wide"><div class="stack-l">\(Parts.panel(call.t("stock.lines"), view.lines))\
+            \(movements.isEmpty ? "" as HTML : Parts.panel(call.t("stock.movements"), view.movements(movements)))\
+            \(try Parts.history(of: Subject("stock_document", d.id), call, tx))</div>\
+            <aside class="stack-l">\(forms.panel(steps, mayEdit: mayEdit))\(Parts.panel(call.t("stock.facts"), try view.facts(tx)))</aside></div>
+            """)
+    }
+
+    struct View {
+        let d: StockDocument
+        let call: Call
+        let names: StockNames
+        let currency: String?
+
+        private func t(_ key: String) -> String { call.t("stock.f.\(key)") }
+
+        var lines: HTML {
+            var columns = ["part", "batch_serial", "quantity"]
+            if d.kind != .kit, d.kind != .unkit { columns.append("status") }
+            if d.goesThroughTransit, d.posting != nil { columns += ["received", "written_off"] }
+            if d.kind == .loan, d.posting != nil { columns.append("returned") }
+            if currency != nil { columns.append("value") }
+            return Parts.table(
+                call.t("stock.lines"), columns.map(t),
+                d.lines.html { line in
+                    "<tr>\(columns.html { column in cell(column, line) })</tr>"
+                })
+        }
+
+        private func cell(_ column: String, _ line: StockLine) -> HTML {
+            let label = t(column)
+            switch column {
+            case "part":
+                return "<td class=\"card-title\">\(names.partCell(line.part))\(notes(line))</td>"
+            case "batch_serial":
+                return
+                    "<td data-label=\"\(label)\">\(names.mark(batch: line.batch, serial: line.serial))</td>"
+            case "status":
+                let to: HTML =
+                    d.kind == .statusChange
+                    ? " → \(StockWords.status(line.toStatus, call))"
+                    : d.kind == .adjustment || d.kind == .countDifference
+                        ? " <span class=\"muted\">\(call.t("stock.direction.\(line.direction.rawValue)"))</span>"
+                        : ""
+                return "<td data-label=\"\(label)\">\(StockWords.status(line.status, call))\(to)</td>"
+            case "value":
+                let minor =
+                    line.valueMinor
+                    ?? line.unitCostMinor.map {
+                        $0.multipliedReportingOverflow(by: line.quantity).partialValue
+                    }
+                return
+                    "<td class=\"n\" data-label=\"\(label)\">\(minor.map { Money.text($0, currency ?? "") } ?? "–")</td>"
+            default:
+                let n =
+                    switch column {
+                    case "received": line.received
+                    case "written_off": line.writtenOff
+                    case "returned": line.returned
+                    default: line.quantity
+                    }
+                let unit =
+                    column == "quantity"
+                    ? names.parts[line.part].map { " " + StockWords.unit($0, call) } : nil
+                return "<td class=\"n\" data-label=\"\(label)\">\(StockWords.quantity(n))\(unit)</td>"
+            }
+        }
+
+        private func notes(_ line: StockLine) -> HTML {
+            var all: [String] = []
+            if let rma = line.rma { all.append(call.t("stock.rma", ["number": rma])) }
+            if let owner = names.owner(line.owner) { all.append(call.t("stock.owned", ["owner": owner])) }
+            if let day = StockWords.day(line.expiresOn) {
+                all.append(call.t("stock.expires_on", ["day": day]))
+            }
+            if let to = line.disposition { all.append(call.t("stock.disposition.\(to.rawValue)")) }
+            if let serial = line.replacementSerial {
+                all.append(call.t("stock.replaced_by", ["serial": serial]))
+            }
+            if let condition = line.condition { all.append(condition) }
+            return all.html { "<br><span class=\"tiny muted\">\($0)</span>" }
+        }
+
+        func movements(_ all: [StockMovement]) -> HTML {
+            var columns = ["posting", "part", "quantity", "from", "to"]
+            if currency != nil { columns.append("value") }
+            return Parts.table(
+                call.t("stock.movements"), columns.map(t),
+                all.html { m in
+                    """
+                    <tr><td data-label="\(t("posting"))"><span class="num">\(m.posting)</span></td><td class="card-title"><span class="sn">\(names.parts[m.part]?.number)</span> \(m.serial.isEmpty && m.batch.isEmpty ? "" as HTML : names.mark(batch: m.batch, serial: m.serial))</td>\
+                    <td class="n" data-label="\(t("quantity"))">\(StockWords.quantity(m.quantity))</td>\
+                    <td data-label="\(t("from"))">\(names.place(m.from.place))<br>\(StockWords.status(m.from.status, call))</td>\
+                    <td data-label="\(t("to"))">\(names.place(m.to.place))<br>\(StockWords.status(m.to.status, call))</td>\
+                    \(currency.map { "<td class=\"n\" data-label=\"\(t("value"))\">\(Money.text(m.valueMinor, $0))</td>" } ?? "" as HTML)</tr>
+                    """
+                })
+        }
+
+        func facts(_ tx: Transaction) throws -> HTML {
+            var out: [(String, HTML)] = []
+            func add(_ key: String, _ value: HTML?) { if let value { out.append((t(key), value)) } }
+            func text(_ key: String, _ value: String?) { add(key, value.map { "\($0)" }) }
+            add(d.toPlace == nil && !d.goesThroughTransit ? "place" : "from", names.placeLink(d.place))
+            add("to_place_id", d.toPlace.map(names.placeLink))
+            add(
+                "ticket_id",
+                d.ticket.map { "<a class=\"sn\" href=\"/tickets/\($0.number)\">\($0.number)</a>" })
+            text(
+                d.kind == .receipt ? "supplier_id" : "customer", d.partner.flatMap { names.organizations[$0] }
+            )
+            text("source", d.source.map { call.t("stock.source.\($0.rawValue)") })
+            text("due_on", StockWords.day(d.dueOn))
+            text("carrier", d.shipping.carrier)
+            text("waybill", d.shipping.waybill)
+            text("customs_reference", d.shipping.customsReference)
+            text("packages", d.shipping.packages)
+            text("shipped_on", StockWords.day(d.shipping.shippedOn))
+            text("arrives_on", StockWords.day(d.shipping.arrivesOn))
+            text("posted_on", StockWords.day(d.postedOn))
+            text("posting", d.posting.map(String.init))
+            if let currency { text("value", d.valueMinor.map { Money.text($0, currency) }) }
+            text("reason", d.reason)
+            for (key, other) in [("reversal_of", d.reversalOf), ("reversed_by", d.reversedBy)] {
+                guard let other, let found = try tx.stockDocument(other.text) else { continue }
+                add(key, "<a class=\"sn\" href=\"/stock/documents/\(found.number)\">\(found.number)</a>")
+            }
+            let steps = [
+                ("drawn", d.createdBy, d.createdAt as Instant?), ("submitted", d.submittedBy, d.submittedAt),
+                ("approved", d.approvedBy, d.approvedAt), ("posted", d.postedBy, d.postedAt),
+            ]
+            let people = try People.names(of: steps.compactMap(\.1), tx)
+            for (key, who, at) in steps {
+                guard let at else { continue }
+                let name = who.flatMap { people[$0] } ?? call.t("history.system")
+                add(key, "\(name)<br><span class=\"muted small\">\(Times(call).short(at))</span>")
+            }
+            return Parts.facts(out)
+        }
+    }
+}

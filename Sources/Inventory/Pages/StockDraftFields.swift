@@ -1,0 +1,206 @@
+import Base
+import People
+import Store
+import Web
+
+/// The fields of a document's form: head, scan, lines and buttons, of a panel beside the list or of a page
+/// of their own.
+struct StockDraftFields {
+    let call: Call
+    let form: Form
+    let kind: StockDocument.Kind
+    /// Beside the list there is little room: only what a scan needs.
+    let isShort: Bool
+    private let parts: [Int: Part]
+    private let lineCount: Int
+    private let places: PlaceChoice
+    private let actor: Actor
+    private let currency: String?
+
+    init(_ call: Call, _ kind: StockDocument.Kind, isShort: Bool, _ tx: Transaction) throws {
+        self.call = call
+        self.kind = kind
+        self.isShort = isShort
+        form = Form(call)
+        actor = tx.actor
+        places = try PlaceChoice(tx)
+        currency = StockAccess.seesValues(tx.actor) ? try Settings.currency(tx) : nil
+        var ids: [Int: PartID] = [:]
+        var count = 0
+        while count < StockBounds.lines.upperBound,
+            call.typed("lines.\(count).quantity") != nil
+                || call.typed("lines.\(count).part_id") != nil
+        {
+            ids[count] = call.typed("lines.\(count).part_id").map { PartID($0) }
+            count += 1
+        }
+        lineCount = count
+        let found = try tx.parts(Set(ids.values).sorted())
+        parts = ids.compactMapValues { found[$0] }
+    }
+
+    /// Whether pressing the button posts, or asks for it.
+    private var posts: Bool {
+        if actor.has(.keeper) || (kind == .statusChange && actor.has(.quality)) { return true }
+        return places.all.first { $0.id.text == call.typed("place_id") }.map { StockAccess.keeps($0, actor) }
+            ?? false
+    }
+
+    var place: HTML {
+        let mine = places.options(call) { StockAccess.mayDraw(kind, $0, actor) }
+        let key = kind == .transfer || kind == .shipment ? "stock.f.from" : "stock.f.place"
+        let first = places.tree().first { StockAccess.keeps($0.place, actor) }?.place.id.text
+        return form.select(
+            "place_id", call.t(key), mine, value: first ?? mine.first?.0, empty: call.t("form.choose"))
+    }
+
+    var toPlace: HTML {
+        guard kind == .transfer || kind == .shipment else { return "" }
+        return form.select(
+            "to_place_id", call.t("stock.f.to_place_id"), places.options(call),
+            empty: kind == .transfer ? call.t("form.choose") : call.t("stock.to_customer"))
+    }
+
+    var ticket: HTML {
+        guard [.issue, .shipment, .loan, .return].contains(kind) else { return "" }
+        return form.text("ticket_id", call.t("stock.f.ticket_id"), isSerial: true)
+    }
+
+    /// The part that the scanner writes into. Its button comes first, so that Enter presses it.
+    var scan: HTML {
+        let fault = call.fault("scan")
+        return """
+            <div class="field\(fault == nil ? "" : " field-error")"><label for="f-scan">\(call.t("stock.scan"))</label>\
+            \(fault.map { "<p class=\"error\" id=\"e-scan\">\(Icon.alert)<span>\($0)</span></p>" } ?? "" as HTML)\
+            <div class="scan"><input class="input" id="f-scan" name="scan" value="\(call.typed("scan"))" autocomplete="off" spellcheck="false" \
+            placeholder="\(call.t("stock.scan.hint"))" data-scan\(fault == nil ? "" : " aria-invalid=\"true\" aria-describedby=\"e-scan\"" as HTML)\
+            \(HTML.when(lineCount > 0 && fault == nil && call.failure == nil, " autofocus"))>\
+            <input class="input scan-n" name="scan_quantity" value="\(call.typed("scan_quantity"))" inputmode="numeric" autocomplete="off" \
+            aria-label="\(call.t("stock.f.quantity"))" placeholder="1">\
+            <button class="btn btn-l" type="submit" name="do" value="add">\(call.t("stock.scan.add"))</button>\
+            <button class="btn btn-icon btn-l" type="button" data-camera hidden aria-label="\(call.t("stock.scan.camera"))">\(Icon.scan.large)</button></div>\
+            <video class="scan-view" data-camera-view hidden muted playsinline></video></div>
+            """
+    }
+
+    var lines: HTML {
+        if lineCount == 0 {
+            let fault = call.fault("lines")
+            return """
+                <p class="\(fault == nil ? "muted small" : "error")" id="f-lines">\(fault ?? call.t("stock.lines.none"))</p>
+                """
+        }
+        return """
+            <ul class="lines draft-lines" id="f-lines">\((0..<lineCount).html(line))</ul>
+            """
+    }
+
+    private func line(_ i: Int) -> HTML {
+        let start = "lines.\(i)."
+        let name = parts[i].map { $0.name(in: call.language) } ?? "–"
+        let fault = call.fault(start + "part_id")
+        return """
+            <li><span><strong>\(name)</strong><br><span class="sn muted">\(parts[i]?.number)</span></span>\
+            \(form.hidden(start + "part_id", call.typed(start + "part_id") ?? ""))\
+            <button class="btn btn-quiet btn-icon" type="submit" name="do" value="remove.\(i)" aria-label="\(call.t("stock.line.remove", ["part": name]))">\(Icon.x)</button>\
+            \(fault.map { "<p class=\"error line-fields\" id=\"f-\(start)part_id\">\($0)</p>" } ?? "" as HTML)\
+            <div class="line-fields">\(fields(start, parts[i]))</div></li>
+            """
+    }
+
+    private func fields(_ start: String, _ part: Part?) -> HTML {
+        func t(_ key: String) -> String { call.t("stock.f.\(key)") }
+        let unit = part.map { StockWords.unit($0, call) } ?? ""
+        var h = form.text(
+            start + "quantity", call.t("stock.quantity.unit", ["unit": unit]), value: "1", required: true,
+            inputMode: "numeric")
+        let enters = [.receipt, .return].contains(kind) || kind == .adjustment
+        if part?.tracking == .serial {
+            h += form.text(start + "serial", t("serial"), isSerial: true, optional: false)
+        }
+        if part?.tracking == .batch {
+            h += form.text(
+                start + "batch", t("batch"), hint: enters ? nil : call.t("stock.batch.hint"), isSerial: true,
+                optional: !enters)
+            if kind == .receipt {
+                h += form.text(start + "expires_on", t("expires_on"), type: "date")
+            }
+        }
+        if kind == .receipt || kind == .adjustment, let currency {
+            h += form.text(
+                start + "unit_cost", call.t("stock.unit_cost", ["currency": currency]), inputMode: "decimal")
+        }
+        let statuses = StockWords.statuses(call)
+        switch kind {
+        case .adjustment:
+            h += form.select(
+                start + "direction", t("direction"),
+                StockLine.Direction.allCases.map { ($0.rawValue, call.t("stock.direction.\($0.rawValue)")) },
+                value: "out")
+        case .statusChange:
+            h += form.select(start + "status", t("from_status"), statuses, value: "usable")
+            h += form.select(start + "to_status", t("to_status"), statuses, value: "quarantine")
+        case .return:
+            h += form.select(start + "status", t("status"), statuses, value: "defective")
+            if !isShort {
+                h += form.select(
+                    start + "disposition", t("disposition"),
+                    StockLine.Disposition.allCases.map {
+                        ($0.rawValue, call.t("stock.disposition.\($0.rawValue)"))
+                    }, value: "inspect")
+                h += form.text(start + "replacement_serial", t("replacement_serial"), isSerial: true)
+                h += form.text(start + "condition", t("condition"))
+            }
+        case .transfer, .shipment, .scrapping:
+            if !isShort { h += form.select(start + "status", t("status"), statuses, value: "usable") }
+        default: break
+        }
+        return h
+    }
+
+    /// What the whole form has beyond the panel.
+    func more(_ tx: Transaction) throws -> HTML {
+        func t(_ key: String) -> String { call.t("stock.f.\(key)") }
+        var h = HTML()
+        if kind == .receipt {
+            h += form.select(
+                "source", t("source"),
+                StockDocument.Source.allCases.map { ($0.rawValue, call.t("stock.source.\($0.rawValue)")) },
+                value: "supplier")
+        }
+        if [.receipt, .issue, .shipment, .loan].contains(kind) {
+            let partners =
+                kind == .receipt ? try People.suppliers(tx) : try People.customers(tx)
+            h += form.select(
+                "partner_id", t(kind == .receipt ? "supplier_id" : "customer"),
+                partners.map { ($0.id.text, $0.name(in: call.language)) }, empty: "–")
+        }
+        if kind == .loan { h += form.text("due_on", t("due_on"), type: "date", width: "w-m") }
+        if kind == .shipment || kind == .transfer {
+            h += form.text("carrier", t("carrier")) + form.text("waybill", t("waybill"), isSerial: true)
+            if kind == .shipment {
+                h += form.text("customs_reference", t("customs_reference"), isSerial: true)
+                h += form.area("packages", t("packages"), hint: call.t("stock.packages.hint"), rows: 2)
+            }
+            h += form.text("shipped_on", t("shipped_on"), type: "date", width: "w-m")
+            h += form.text("arrives_on", t("arrives_on"), type: "date", width: "w-m")
+        }
+        h += form.text(
+            "posted_on", t("posted_on"), hint: call.t("stock.posted_on.hint"), type: "date", width: "w-m")
+        let needsReason = kind == .adjustment || kind == .scrapping
+        return h + form.area("reason", call.t("form.reason"), rows: 2, required: needsReason)
+    }
+
+    var buttons: HTML {
+        let n = (0..<lineCount).reduce(0 as Int64) { sum, i in
+            let typed = Int64(call.typed("lines.\(i).quantity") ?? "") ?? 0
+            return sum &+ (StockBounds.quantity.contains(typed) ? typed : 0)
+        }
+        let label = call.t(posts ? "stock.post" : "stock.ask", ["n": StockWords.quantity(n)])
+        return """
+            <button class="btn btn-primary" type="submit" name="do" value="submit" data-send>\(label)</button>\
+            <button class="btn" type="submit" name="do" value="draft">\(call.t("stock.keep_draft"))</button>\
+            <span class="muted tiny">\(call.t(posts ? "stock.post.hint" : "stock.ask.hint"))</span>
+            """
+    }
+}

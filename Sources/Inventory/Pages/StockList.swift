@@ -1,0 +1,182 @@
+import Base
+import People
+import Store
+import Web
+
+/// What the stock list is narrowed by.
+struct StockListQuery: Command {
+    enum View: String, CaseIterable { case all, below, held, expiring, transit }
+
+    /// Days ahead in which a batch that expires is told of.
+    static let expiryDays = 60
+
+    var view: View
+    var q: String?
+    var place: PlaceID?
+    var status: StockStatus?
+    var part: PartID?
+    var limit: Int64
+    var cursor: String?
+
+    init(_ read: inout FieldReader) {
+        view = read.optionalChoice("view") ?? .all
+        q = read.optionalText("q", max: 200)
+        place = read.optionalID("place")
+        status = read.optionalChoice("status")
+        part = read.optionalID("part")
+        limit = read.optionalInt("limit", 1...200) ?? 50
+        cursor = read.optionalText("cursor", max: 1000)
+    }
+
+    init(place: PlaceID? = nil, part: PartID? = nil, limit: Int64 = 50) {
+        view = .all
+        self.place = place
+        self.part = part
+        self.limit = limit
+    }
+
+    var isNarrowed: Bool { view != .all || q != nil || place != nil || status != nil || part != nil }
+}
+
+struct StockRow: Sendable {
+    var balance: StockBalance
+    var part: Part
+}
+
+extension Inventory {
+    /// Rows of stock by part number, then place.
+    static func stockPage(_ query: StockListQuery, _ call: Call, _ tx: Transaction) throws -> Page<StockRow> {
+        let bound = bound(
+            "stock", call,
+            [query.view.rawValue, query.q, query.place?.text, query.status?.rawValue, query.part?.text])
+        var conditions: [SQL] = ["b.on_hand > 0"] + words(query.q, "p.search")
+        if let cursor = query.cursor {
+            let k = try Cursor.read(cursor, bound: bound, count: 6)
+            conditions.append("p.number >= \(k[0])")
+            conditions.append(
+                """
+                (p.number, b.place_id, b.status, b.owner, b.batch, b.serial)
+                  > (\(k[0]), \(k[1]), \(k[2]), \(k[3]), \(k[4]), \(k[5]))
+                """)
+        }
+        switch query.view {
+        case .all, .below: break
+        case .held: conditions.append("b.status in ('quarantine', 'defective', 'in_repair', 'expired')")
+        case .expiring:
+            let last = call.zone.wall(tx.now).dayNumber + StockListQuery.expiryDays
+            conditions.append("t.expires_on <= \(last) and b.status in ('usable', 'quarantine', 'expired')")
+        case .transit: conditions.append("b.place_id in ('place:transit', 'place:loan')")
+        }
+        if query.view != .transit, query.part == nil {
+            conditions.append("b.place_id not in ('place:transit', 'place:loan')")
+        }
+        if let place = query.place {
+            let below = try tx.placesBelow(place)
+            conditions.append("b.place_id in \(list: below.map(\.text))")
+        }
+        if let part = query.part { conditions.append("p.id = \(part)") }
+        if let status = query.status { conditions.append("b.status = \(status)") }
+        let limit = Int(query.limit)
+        let found = try tx.rows(
+            """
+            select \(Transaction.balanceColumns) from part p join stock_balance b on b.part_id = p.id
+            left join stock_batch t on t.part_id = b.part_id and t.batch = b.batch
+            where \(conditions.joined(" and "))
+            order by p.number, b.place_id, b.status, b.owner, b.batch, b.serial limit \(limit + 1)
+            """, Transaction.balance)
+        var shown = Array(found.prefix(limit))
+        if StockAccess.seesValues(tx.actor) { try value(&shown, tx) }
+        let parts = try tx.parts(Set(shown.map(\.key.part)).sorted())
+        let rows = shown.compactMap { b in parts[b.key.part].map { StockRow(balance: b, part: $0) } }
+        let next = rows.last.flatMap { last -> String? in
+            guard found.count > limit else { return nil }
+            let k = last.balance.key
+            return Cursor.make(
+                [last.part.number, k.place.text, k.status.rawValue, k.owner, k.batch, k.serial], bound: bound)
+        }
+        return Page(items: rows, nextCursor: next)
+    }
+
+    /// What has fallen below its minimum, page by page.
+    static func belowPage(_ query: StockListQuery, _ call: Call, _ tx: Transaction) throws
+        -> Page<OrderProposal>
+    {
+        let bound = bound("below", call, [query.place?.text])
+        let after = try query.cursor.map { try Cursor.read($0, bound: bound, count: 2) }.map {
+            ($0[0], $0[1])
+        }
+        let limit = Int(query.limit)
+        let found = try orderProposals(place: query.place, after: after, limit: limit + 1, tx)
+        return page(found, limit: limit, bound: bound) { [$0.part.id.text, $0.place.text] }
+    }
+}
+
+/// Rows of stock as a table, the same on every page that shows some.
+struct StockTable {
+    var rows: [StockRow]
+    var names: StockNames
+    var showsPart = true
+    var showsPlace = true
+    let call: Call
+    let currency: String?
+
+    init(_ rows: [StockRow], _ call: Call, _ tx: Transaction) throws {
+        self.rows = rows
+        self.call = call
+        names = StockNames(call)
+        for row in rows { names.parts[row.part.id] = row.part }
+        try names.read(places: rows.map(\.balance.key.place), tx)
+        try names.read(owners: rows.map(\.balance.key.owner), tx)
+        currency = StockAccess.seesValues(tx.actor) ? try Settings.currency(tx) : nil
+    }
+
+    var html: HTML {
+        var columns: [String] = []
+        if showsPart { columns.append(call.t("stock.f.part")) }
+        if showsPlace { columns.append(call.t("stock.f.place")) }
+        columns += ["batch_serial", "status"].map { call.t("stock.f.\($0)") }
+        let numbers = ["on_hand", "reserved", "available"] + (currency == nil ? [] : ["value"])
+        return """
+            <div class="table-wrap cards-wrap" tabindex="0" role="region" aria-label="\(call.t("stock.caption"))"><table class="table table-cards">\
+            <caption class="vh">\(call.t("stock.caption"))</caption><thead><tr>\(columns.html { "<th scope=\"col\">\($0)</th>" })\
+            \(numbers.html { "<th scope=\"col\" class=\"n\">\(call.t("stock.f.\($0)"))</th>" })</tr></thead>\
+            <tbody>\(rows.html(row))</tbody></table></div>
+            """
+    }
+
+    private func row(_ row: StockRow) -> HTML {
+        let b = row.balance
+        let title: HTML = showsPart ? " class=\"card-title\"" : ""
+        return """
+            <tr>\(HTML.when(showsPart, "<td\(title)>\(names.partCell(row.part.id))</td>"))\
+            \(HTML.when(showsPlace, "<td data-label=\"\(call.t("stock.f.place"))\">\(names.placeLink(b.key.place))</td>"))\
+            <td data-label="\(call.t("stock.f.batch_serial"))">\(names.mark(batch: b.key.batch, serial: b.key.serial))\(expiry(b))\(owner(b))</td>\
+            <td data-label="\(call.t("stock.f.status"))">\(StockWords.status(b.key.status, call))</td>\
+            <td class="n" data-label="\(call.t("stock.f.on_hand"))">\(StockWords.quantity(b.onHand))</td>\
+            <td class="n" data-label="\(call.t("stock.f.reserved"))">\(b.reserved == 0 ? "–" : StockWords.quantity(b.reserved))</td>\
+            <td class="n" data-label="\(call.t("stock.f.available"))"><strong>\(StockWords.quantity(b.available))</strong></td>\
+            \(currency.map { "<td class=\"n\" data-label=\"\(call.t("stock.f.value"))\">\(b.key.owner.isEmpty ? Money.text(b.valueMinor, $0) : "–")</td>" } ?? "" as HTML)</tr>
+            """
+    }
+
+    private func owner(_ b: StockBalance) -> HTML {
+        names.owner(b.key.owner).map {
+            "<br><span class=\"tiny muted\">\(call.t("stock.owned", ["owner": $0]))</span>"
+        } ?? ""
+    }
+
+    private func expiry(_ b: StockBalance) -> HTML {
+        guard let day = b.expiresOn else { return "" }
+        let today = call.zone.wall(call.now).dayNumber
+        let date = CivilDate.text(dayNumber: day)
+        let text =
+            if let until = b.concessionUntil, until >= today, day < today {
+                call.t("stock.concession", ["day": CivilDate.text(dayNumber: until)])
+            } else {
+                call.t(day < today ? "stock.expired_on" : "stock.expires_on", ["day": date])
+            }
+        let style: HTML =
+            day < today ? " bad" : day <= today + StockListQuery.expiryDays ? " warn" : " muted"
+        return "<br><span class=\"tiny\(style)\">\(text)</span>"
+    }
+}
