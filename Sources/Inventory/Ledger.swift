@@ -231,24 +231,29 @@ struct LedgerState {
                 posting: 0, number: movements.count + 1, document: document.id, line: demand.line,
                 part: demand.part, batch: key.batch, serial: key.serial, owner: key.owner, quantity: quantity,
                 from: demand.from, to: demand.to, valueMinor: value, at: now, postedOn: day))
+        let source = rows[key]
         if StockPlace.isHeld(key.place) { change(key, -quantity) }
         var target = key
         target.place = demand.to.place
         target.status = demand.to.status
-        if StockPlace.isHeld(target.place) { change(target, quantity) }
+        if StockPlace.isHeld(target.place) { change(target, quantity, like: source) }
         if !key.serial.isEmpty {
             let name = LedgerState.name(key.part, key.serial)
             serials[name] = StockPlace.isHeld(target.place) ? target : nil
         }
     }
 
-    private mutating func change(_ key: StockKey, _ by: Int64) {
+    /// - Parameter source: the row that it comes from: its batch expires on the same day where it goes, also
+    ///   for the next line of the same document
+    private mutating func change(_ key: StockKey, _ by: Int64, like source: StockBalance? = nil) {
         if changes[key] == nil { order.append(key) }
         changes[key, default: Change()].onHand += by
         if rows[key] != nil {
             rows[key]?.onHand += by
         } else if !key.serial.isEmpty || sources.contains(key.place) {
-            rows[key] = StockBalance(key: key, onHand: by, reserved: 0)
+            rows[key] = StockBalance(
+                key: key, onHand: by, reserved: 0, expiresOn: source?.expiresOn,
+                concessionUntil: source?.concessionUntil)
         }
     }
 

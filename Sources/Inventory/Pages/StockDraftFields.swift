@@ -169,11 +169,15 @@ struct StockDraftFields {
                 value: "supplier")
         }
         if [.receipt, .issue, .shipment, .loan].contains(kind) {
+            // Who the house's customers are is not for everybody who asks for a part.
             let partners =
-                kind == .receipt ? try People.suppliers(tx) : try People.customers(tx)
-            h += form.select(
-                "partner_id", t(kind == .receipt ? "supplier_id" : "customer"),
-                partners.map { ($0.id.text, $0.name(in: call.language)) }, empty: "–")
+                kind == .receipt
+                ? try People.suppliers(tx) : tx.actor.has(.keeper) ? try People.customers(tx) : []
+            if !partners.isEmpty {
+                h += form.select(
+                    "partner_id", t(kind == .receipt ? "supplier_id" : "customer"),
+                    partners.map { ($0.id.text, $0.name(in: call.language)) }, empty: "–")
+            }
         }
         if kind == .loan { h += form.text("due_on", t("due_on"), type: "date", width: "w-m") }
         if kind == .shipment || kind == .transfer {
