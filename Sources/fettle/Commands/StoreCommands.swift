@@ -68,6 +68,9 @@ struct RestoreCommand: AsyncParsableCommand {
     func run() async throws {
         try await Terminal.run {
             guard !Place.isAddress(file) else { throw Failure(.invalid, "place.file") }
+            guard try await isFree() else {
+                throw Failure(.conflict, "place.not_empty", ["file": place.name])
+            }
             guard FileManager.default.isReadableFile(atPath: file) else {
                 throw Failure(.notFound, "file.unreadable", ["file": file])
             }
@@ -79,10 +82,18 @@ struct RestoreCommand: AsyncParsableCommand {
         }
     }
 
+    /// Empty, or a database in which a move was interrupted.
+    private func isFree() async throws -> Bool {
+        if try await place.isEmpty() { return true }
+        guard place.folder == nil else { return false }
+        let engine = try await place.movable()
+        let store = Store(engine: engine, clock: World.now)
+        let state = try? await store.read(by: .system("restore")) { try $0.schemaState(Areas.migrations) }
+        await engine.close()
+        return state?.isMoving ?? false
+    }
+
     private func intoFolder() async throws {
-        guard try await place.isEmpty() else {
-            throw Failure(.conflict, "place.not_empty", ["file": place.name])
-        }
         try place.make()
         // The place stays empty until the copy is found sound and its links are void.
         try await prepared(beside: place.database) { part in
