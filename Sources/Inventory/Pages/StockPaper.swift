@@ -91,11 +91,17 @@ struct StockPaper {
         cells.append((call.t("form.reason"), d.reason ?? ""))
         if cells.count % 2 == 1 { cells.append(("", "")) }
         let rows = stride(from: 0, to: cells.count - 1, by: 2).map { i -> HTML in
-            "<tr>\([cells[i], cells[i + 1]].html { "<th scope=\"row\">\($0.0)</th><td>\($0.1)</td>" })</tr>"
+            "<tr>\([cells[i], cells[i + 1]].html { Self.fact($0.0, $0.1) })</tr>"
         }
         return """
             <table class="form2 stock-head"><caption class="vh">\(t("head"))</caption><tbody>\(rows)</tbody></table>
             """
+    }
+
+    /// A name and its value; the last row of an odd number has an empty place.
+    private static func fact(_ name: String, _ value: String) -> HTML {
+        name.isEmpty
+            ? "<td colspan=\"2\"></td>" : "<th scope=\"row\">\(name)</th><td>\(value)</td>"
     }
 
     // MARK: Lines
