@@ -19,13 +19,18 @@ public struct Substitute: Sendable {
 extension Inventory {
     /// Uses a part for a ticket, in the ticket's own transaction.
     ///
-    /// Without a place it is taken where the actor's own stock has enough, else where there is most of it.
+    /// Without a place it is taken where the ticket has it reserved, else from the actor's own box, else
+    /// from the site's store, else from stock that the actor answers for, else where there is most of it;
+    /// a place counts only where it has enough.
     /// - Parameters:
     ///   - ticket: already checked by the caller
+    ///   - site: of the ticket
+    ///   - mayAsk: the ticket lets the actor ask for parts, whatever stock would say
     /// - Throws: 409 `stock.insufficient`; 403 where the actor may not ask for parts
     public static func use(
-        part: PartID, quantity: Int64, place: PlaceID? = nil, serial: String? = nil, mode: PartUseMode,
-        ticket: TicketReference, priority: Reservation.Priority = .p3, until: Instant? = nil,
+        part: PartID, quantity: Int64, place: PlaceID? = nil, serial: String? = nil, batch: String? = nil,
+        mode: PartUseMode, ticket: TicketReference, site: SiteID? = nil,
+        priority: Reservation.Priority = .p3, until: Instant? = nil, mayAsk: Bool = false,
         _ tx: Transaction
     ) throws -> PartUse {
         guard StockBounds.quantity.contains(quantity) else {
@@ -34,44 +39,87 @@ extension Inventory {
                 ["min": "1", "max": String(StockBounds.quantity.upperBound)])
         }
         guard try tx.parts([part])[part] != nil else { throw Failure.invalid("part_id", "field.no_such") }
-        let place = try place ?? nearest(part, quantity, serial: serial, tx)
+        let held = try held(part, serial: serial, for: mode == .issue ? ticket.id : nil, tx)
+        let place = try place ?? nearest(held, quantity, site: site, tx)
         switch mode {
         case .reserve:
             let input = ReservationInput(
                 part: part, place: place, quantity: quantity, serial: serial, priority: priority,
                 until: until)
-            return PartUse(reservation: try reserve(input, ticket: ticket, tx))
+            return PartUse(reservation: try reserve(input, ticket: ticket, mayAsk: mayAsk, tx))
         case .issue:
-            let line = LineInput(part: part, quantity: quantity, serial: serial)
+            // What nobody could post is not asked for either.
+            let there = held.first { $0.place == place }.map { $0.free + $0.own } ?? 0
+            let line = LineInput(part: part, quantity: quantity, serial: serial, batch: batch)
             let input = DocumentInput(place: place, ticket: ticket.id.text, lines: [line], submit: true)
             let known = InventoryNeighbours(ticket: { _, _ in ticket })
-            return PartUse(issue: try draw(.issue, input, known, tx))
+            let made = try draw(.issue, input, known, mayAsk: mayAsk, tx)
+            if made.state != .posted, there < quantity {
+                throw Failure.conflict(
+                    "stock.insufficient",
+                    ["line": "1", "asked": String(quantity), "there": String(there)])
+            }
+            return PartUse(issue: made)
         }
     }
 
-    /// Where a part is taken from when nobody says.
-    static func nearest(_ part: PartID, _ quantity: Int64, serial: String?, _ tx: Transaction) throws
-        -> PlaceID
+    /// What of a part lies in a place and can still be taken: by anybody, and by whom it is kept for.
+    struct Held: Sendable {
+        var place: PlaceID
+        var free: Int64
+        var own: Int64 = 0
+    }
+
+    /// Where a part can be taken from, the place with most of it first.
+    /// - Parameter ticket: whose reservations count
+    static func held(_ part: PartID, serial: String?, for ticket: TicketID?, _ tx: Transaction) throws
+        -> [Held]
     {
         let which: SQL = serial.map { "and b.serial = \($0)" } ?? ""
-        let found = try tx.rows(
+        var out = try tx.rows(
             """
             select b.place_id, sum(b.on_hand - b.reserved) from stock_balance b
-            join place l on l.id = b.place_id
-            where b.part_id = \(part) and b.status = 'usable' and b.owner = '' and b.on_hand > b.reserved
-              \(which)
+            where b.part_id = \(part) and b.status = 'usable' and b.owner = '' and b.on_hand > 0
+              and b.place_id not in ('place:transit', 'place:loan') \(which)
             group by b.place_id order by 2 desc, b.place_id
             """
+        ) { Held(place: $0.id(), free: $0.int()) }
+        guard let ticket else { return out }
+        let kept: SQL = serial.map { "and d.serial = \($0)" } ?? ""
+        let own = try tx.rows(
+            """
+            select d.place_id, sum(d.quantity) from stock_reserved d
+            join stock_reservation r on r.id = d.reservation_id
+            where r.ticket_id = \(ticket) and r.state = 'active' and d.part_id = \(part) \(kept)
+            group by d.place_id
+            """
         ) { r -> (PlaceID, Int64) in (r.id(), r.int()) }
-        let places = try tx.places(found.map(\.0))
-        let own = found.first { place, free in
-            free >= quantity && places[place].map { StockAccess.keeps($0, tx.actor) } == true
+        for (place, quantity) in own {
+            if let i = out.firstIndex(where: { $0.place == place }) { out[i].own = quantity }
         }
-        guard let chosen = own ?? found.first else {
+        return out
+    }
+
+    /// Where a part is taken from when nobody says.
+    private static func nearest(_ held: [Held], _ quantity: Int64, site: SiteID?, _ tx: Transaction) throws
+        -> PlaceID
+    {
+        let enough = held.filter { $0.free + $0.own >= quantity }
+        let places = try tx.places(enough.map(\.place))
+        func first(_ fits: (StockPlace) -> Bool) -> PlaceID? {
+            enough.first { places[$0.place].map(fits) ?? false }?.place
+        }
+        let chosen =
+            enough.first { $0.own >= quantity }?.place ?? first { StockAccess.isOwnBox($0, tx.actor) }
+            ?? first { site != nil && $0.site == site && $0.kind != .box }
+            ?? first { StockAccess.keeps($0, tx.actor) } ?? first { $0.kind != .box } ?? enough.first?.place
+        guard let chosen else {
+            let most = held.map { $0.free + $0.own }.max() ?? 0
             throw Failure.conflict(
-                "stock.insufficient", ["line": "1", "asked": String(quantity), "there": "0"])
+                "stock.insufficient",
+                ["line": "1", "asked": String(quantity), "there": String(most)])
         }
-        return chosen.0
+        return chosen
     }
 
     /// What stock a ticket has moved or still holds, for its page: documents and open reservations.

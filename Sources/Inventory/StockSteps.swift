@@ -17,7 +17,8 @@ extension Inventory {
             Fact(
                 kind, Subject("stock_document", d.id),
                 data: .make([
-                    "number": .string(d.number), "posting": .of(d.posting),
+                    "number": .string(d.number), "state": .string(d.state.rawValue),
+                    "posting": .of(d.posting),
                     "lines": .int(Int64(d.lines.count)),
                     "value_minor": .of(d.valueMinor), "reason": .of(reason),
                 ])))
