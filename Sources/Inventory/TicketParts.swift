@@ -46,6 +46,14 @@ public struct TicketPart: Sendable {
     public var at: Instant
 }
 
+/// A part as somebody named it.
+public struct NamedPart: Sendable {
+    public var id: PartID
+    public var number: String
+    public var serial: String?
+    public var batch: String?
+}
+
 extension Inventory {
     private static let ticketKinds: [StockDocument.Kind] = [.issue, .shipment, .transfer, .loan, .return]
     /// What a customer is told of.
@@ -164,22 +172,18 @@ extension Inventory {
 
     // MARK: What tickets ask for
 
-    /// A part by id or number.
-    public static func partID(_ idOrNumber: String, _ tx: Transaction) throws -> PartID? {
-        try tx.part(idOrNumber)?.id
-    }
-
     /// Whether the actor sees what stock is worth.
     public static func seesValues(_ tx: Transaction) -> Bool { StockAccess.seesValues(tx.actor) }
 
-    /// A part, with its serial or batch, as a scanner read it or somebody typed it.
-    public static func scanned(_ text: String, _ tx: Transaction) throws -> (
-        part: PartID, serial: String?, batch: String?
-    )? {
+    /// A part by its id, its number, or what a scanner read of it: then with its serial or batch.
+    public static func named(_ text: String, _ tx: Transaction) throws -> NamedPart? {
+        if PartID.hasShape(text) {
+            return try tx.part(text).map { NamedPart(id: $0.id, number: $0.number) }
+        }
         guard case .part(let part, let serial, let batch)? = try StockDraftForm.Scan.read(text, tx) else {
             return nil
         }
-        return (part.id, serial.orNil, batch.orNil)
+        return NamedPart(id: part.id, number: part.number, serial: serial.orNil, batch: batch.orNil)
     }
 
     /// A document with its lines.

@@ -60,7 +60,10 @@ function camera() {
         if (code?.rawValue) {
           stop();
           field.value = code.rawValue;
-          press(form.querySelector('button[value="add"]'));
+          // Where more is to be said of it, that comes next; else it becomes a line.
+          const next = form.querySelector('[data-scan-next]');
+          if (next) next.select();
+          else press(form.querySelector('button[value="add"]'));
           return;
         }
         setTimeout(look, 150);
