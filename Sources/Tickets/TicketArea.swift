@@ -6,6 +6,7 @@ import Web
 extension Tickets {
     public static func routes(_ routes: inout Routes) {
         TicketRoutes.routes(&routes, again: TicketPage.show)
+        TicketPartRoutes.add(&routes, again: TicketPage.show)
         TicketPages.routes(&routes)
         WorkPages.routes(&routes)
     }

@@ -229,9 +229,13 @@ struct SolutionInput: Command {
 struct DecisionInput: Command {
     var outcome: Decision.Outcome?
     var statement: String
+    /// What is sent, where that is decided too.
+    var shipment: ShipmentInput?
     init(_ read: inout FieldReader) {
         outcome = read.choice("outcome")
         statement = read.text("statement", max: 20_000, lines: true)
+        shipment = read.optionalObject("shipment")
+        if shipment != nil, outcome == .returned { read.fault("shipment", "ticket.shipment_returned") }
     }
 }
 

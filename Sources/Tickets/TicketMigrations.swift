@@ -4,7 +4,7 @@ import Store
 public enum TicketMigrations {
     public static let all = [
         core, conversation, search, levels, queues, linkMakers, evaluated, scripts, numbers, plans,
-        searchTicket, units,
+        searchTicket, units, shipments,
     ]
 
     /// `content` holds the whole ticket as JSON; the columns beside it are what lists, queues and
@@ -172,6 +172,14 @@ public enum TicketMigrations {
         """
         alter table ticket add column product_unit_id {text};
         create index ticket_product_unit on ticket (product_unit_id, received_at);
+        """)
+
+    /// The shipment that a task waits for.
+    private static let shipments = Migration(
+        "tickets-013",
+        """
+        alter table ticket_task add column stock_document_id {text};
+        create index ticket_task_document on ticket_task (stock_document_id);
         """)
 
     /// What the server needs for counting beside what a file needs.

@@ -94,8 +94,11 @@ private struct StepTable {
         step(.solutionRefusal, "Refuse the solution", ReasonInput.self) { c, _, _ in
             .solutionRefusal(Reason(c.reason))
         }
-        step(.decision, "Decide, signed", DecisionInput.self) { c, _, _ in
-            .decision(DecisionStatement(outcome: c.outcome ?? .returned, statement: c.statement))
+        step(.decision, "Decide, signed", DecisionInput.self) { c, view, tx in
+            .decision(
+                DecisionStatement(
+                    outcome: c.outcome ?? .returned, statement: c.statement,
+                    shipment: try c.shipment.map { try TicketShipments.send($0, for: view.ticket, tx) }))
         }
         step(.completion, "Report completion", CompletionInput.self) { c, _, _ in
             .completion(CompletionReport(report: c.report, nature: c.nature, restoredAt: c.restoredAt))

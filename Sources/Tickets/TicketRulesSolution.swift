@@ -27,10 +27,13 @@ public struct SolutionStatement: Sendable, Equatable {
 public struct DecisionStatement: Sendable, Equatable {
     public var outcome: Decision.Outcome
     public var statement: String
+    /// Made with the decision; a task waits for its arrival.
+    public var shipment: DecidedShipment?
 
-    public init(outcome: Decision.Outcome, statement: String) {
+    public init(outcome: Decision.Outcome, statement: String, shipment: DecidedShipment? = nil) {
         self.outcome = outcome
         self.statement = statement
+        self.shipment = shipment
     }
 }
 
@@ -213,6 +216,13 @@ extension Ticket {
         }
         out.record(
             .decision, .internal, text: statement, data: data(["outcome": .string(c.outcome.rawValue)]))
+        if let shipment = c.shipment {
+            out.ticket.tasksOpen += 1
+            out.facts.append(
+                TicketFact(
+                    "shipment", .internal,
+                    data: data(["number": .string(shipment.number), "part": .string(shipment.title)])))
+        }
         out.tell(.engineer, "ticket.decided")
         return out
     }

@@ -1,4 +1,5 @@
 import Base
+import Inventory
 import ServiceLevels
 import Store
 
@@ -63,6 +64,7 @@ public enum Tickets {
         try acknowledgeByActing(next.id, tx)
         try tell(outcome.notices, next, tx)
         for child in outcome.children { try insert(child, tx) }
+        if outcome.releasesReservations { try Inventory.releaseAll(of: next.id, tx) }
         if textChanged(before, next) { try TicketSearch.index(next, tx) }
         if recordsChanged(before, next) { try TicketSearch.indexRecords(next, tx) }
         tx.signal(Signal(Subject("ticket", next.id)))
@@ -172,6 +174,9 @@ public enum Tickets {
             context.openChildren = Int(
                 try tx.int(
                     "select count(*) from ticket where parent_id = \(ticket.id) and +is_open = 1"))
+        }
+        if ticket.state == .completed, step == nil || step == .archive {
+            context.hasUnsettledStock = try Inventory.isUnsettled(ticket.id, tx)
         }
         if let clock = view.clock {
             let calendar = view.book.calendars[clock.policy.solutionCalendar]

@@ -7,13 +7,13 @@ extension TicketPage {
     /// The right column.
     var facts: HTML {
         isPortal
-            ? productFacts + siteFacts + peopleFacts + recordFacts + planFacts + visitFacts + fileFacts
-                + linkFacts
+            ? productFacts + siteFacts + peopleFacts + recordFacts + planFacts + partFacts + visitFacts
+                + fileFacts + linkFacts
             : productFacts + siteFacts + peopleFacts + gradeFacts + recordFacts + planFacts + taskFacts
-                + visitFacts + fileFacts + linkFacts + cycleFacts
+                + partFacts + visitFacts + fileFacts + linkFacts + cycleFacts
     }
 
-    private func section(_ icon: Icon, _ title: String, more: HTML = "", _ body: HTML) -> HTML {
+    func section(_ icon: Icon, _ title: String, more: HTML = "", _ body: HTML) -> HTML {
         body.isEmpty ? "" : "<section><h2>\(icon)\(title)\(more)</h2>\(body)</section>"
     }
 

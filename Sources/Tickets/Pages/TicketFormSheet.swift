@@ -207,13 +207,23 @@ struct TicketFormSheet {
             + row(cell("solution", html: solution, span: 5), tall: true)
             + row(cell("decision", html: decision, span: 5), tall: true)
             + row(
-                cell("shipment", html: none("shipment"), span: 2),
+                cell("shipment", html: shipments, span: 2),
                 cell("restored_at", at(ticket.completion?.restoredAt), span: 2)
             )
             + row(cell("log", html: log, span: 5), tall: true)
             + row(
                 cell("lesson", seen ? ticket.archive?.lesson : "", span: 3),
                 cell("handbook", html: none("handbook")))
+    }
+
+    /// Numbers of what was shipped, and of what came back.
+    private var shipments: HTML {
+        var numbers: [String] = []
+        for part in page.parts {
+            let number = part.rma ?? (part.kind == .shipment ? part.number : nil)
+            if let number, !numbers.contains(number) { numbers.append(number) }
+        }
+        return numbers.isEmpty ? none("shipment") : serial(numbers.joined(separator: call.comma))
     }
 
     private var plan: HTML {

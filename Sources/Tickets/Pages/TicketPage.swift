@@ -1,4 +1,6 @@
 import Base
+import Inventory
+import People
 import ServiceLevels
 import Store
 import Web
@@ -23,6 +25,12 @@ final class TicketPage {
     var alike: Int?
     /// The unit that it is about, as far as the reader sees it.
     var unit: SeenUnit?
+    /// Of a customer's page what was released.
+    var parts: [TicketPart] = []
+    /// Places to take parts from, where the reader may take some now; nil where not.
+    var partPlaces: [(id: PlaceID, name: String)]?
+    /// The house's currency.
+    var currency = ""
     /// All legs now; nil where no clock runs: drafts, imported tickets.
     var clock: TicketClock?
     var state: ClockState?
@@ -108,6 +116,7 @@ final class TicketPage {
         page.history = try tx.history(of: Subject("ticket", ticket.id), publicOnly: !seesInternal)
         page.files = try tx.pageFiles(ticket.id, internalToo: seesInternal)
         page.unit = try SeenUnit(ticket, call, tx)
+        try page.loadParts(tx)
         page.names = try tx.pageNames(
             ticket, accounts: page.mentioned,
             organizations: [ticket.organization, ticket.unit]
@@ -162,7 +171,8 @@ final class TicketPage {
         let page = try load(call, tx)
         let title = page.ticket.number + " " + page.ticket.title
         return try Layout.page(
-            call, tx, title: title, current: page.isPortal ? "/" : "/tickets", page.html)
+            call, tx, title: title, current: page.isPortal ? "/" : "/tickets",
+            scripts: page.isUsingParts ? ["scan.js"] : [], page.html)
     }
 
     var html: HTML {

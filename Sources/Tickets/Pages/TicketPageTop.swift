@@ -7,7 +7,7 @@ extension TicketPage {
     /// Where it stands, whose turn it is, and the clocks.
     var top: HTML {
         """
-        \(heading)\(phases)\(notes)\(turnPanel)\(stepPanel)\(clocks)
+        \(heading)\(phases)\(notes)\(turnPanel)\(isUsingParts ? partsPanel : stepPanel)\(clocks)
         """
     }
 

@@ -181,6 +181,7 @@ struct TimelineEntries {
         case "evaluation" where row.data["late"]?.bool == true: key += ".late"
         case "assignment" where row.data["before"]?.string != nil: key += ".handover"
         case "sla_warning" where (row.data["percent"]?.int ?? 0) >= 100: key += ".over"
+        case "part_used" where row.data["state"]?.string != "posted": key += ".asked"
         default: break
         }
         let isKnown = call.strings.has("ticket.page." + key)
@@ -215,7 +216,7 @@ struct TimelineEntries {
             out["leg"] = call.language == .english ? word.lowercased() : word
         }
         if let v = data["percent"]?.int { out["percent"] = String(v) }
-        if let v = data["name"]?.string { out["name"] = v }
+        for field in ["name", "number", "part"] { if let v = data[field]?.string { out[field] = v } }
         if let v = data["cycle"]?.int { out["cycle"] = String(v) }
         if let v = data["count"]?.int { out["count"] = String(v) }
         out["priority"] = data["priority"]?.string ?? data["to"]?.string ?? ""
@@ -276,7 +277,11 @@ struct TimelineEntries {
         case "classification", "merge": (.swap, "")
         case "priority": (.flag, "")
         case "split": (.triage, "")
-        default: (name.hasPrefix("stock") ? .box : .info, "")
+        case "part_used", "part_reserved", "part_released": (.box, "")
+        case "shipment": (.truck, "")
+        case "parts_arrived": (.truck, "dot-ok")
+        case "parts_lost": (.alert, "")
+        default: (.info, "")
         }
     }
 }

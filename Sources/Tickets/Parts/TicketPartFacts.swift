@@ -1,0 +1,112 @@
+import Base
+import Inventory
+import People
+import Store
+import Web
+
+// The parts of a ticket on its page.
+extension TicketPage {
+    func loadParts(_ tx: Transaction) throws {
+        guard ticket.state != .draft else { return }
+        parts = try Inventory.parts(of: ticket.id, released: !seesInternal, tx)
+        if TicketParts.mayUse(ticket, tx.actor), TicketParts.states.contains(ticket.state) {
+            partPlaces = try Inventory.sources(tx)
+        }
+        if parts.contains(where: { $0.costMinor != nil }) { currency = try Settings.currency(tx) }
+    }
+
+    /// Whether the form is open: the address asks for it, or it was refused.
+    var isUsingParts: Bool {
+        guard partPlaces != nil else { return false }
+        return call.method == "POST" ? call.path.hasSuffix("/parts") : call.queryValue("do") == "parts"
+    }
+
+    // MARK: Beside the conversation
+
+    var partFacts: HTML {
+        var h: HTML = parts.isEmpty ? "" : "<ul class=\"todo\">\(parts.html(partLine))</ul>"
+        let costs = parts.filter { $0.kind == .issue || $0.kind == .shipment }.compactMap(\.costMinor)
+        if !costs.isEmpty {
+            let sum = costs.reduce(0) { $0 &+ $1 }
+            h += "<p class=\"small muted\">\(t("parts.cost", ["cost": Money.text(sum, currency)]))</p>"
+        }
+        if partPlaces != nil {
+            h += """
+                <p class="row"><a class="btn btn-s" href="\(path)?do=parts#do">\(Icon.plus)\(t("parts.use"))</a></p>
+                """
+        }
+        return section(.box, t("parts"), h)
+    }
+
+    private func partLine(_ part: TicketPart) -> HTML {
+        let where_ = part.stage == .underWay || part.stage == .arrived ? part.toPlaceName : part.placeName
+        let below = [
+            part.partNumber, part.serial ?? part.batch, isPortal ? nil : part.rma ?? part.number, where_,
+            part.condition, part.costMinor.map { Money.text($0, currency) },
+        ].compactMap { $0 }.joined(separator: " · ")
+        let replaced: HTML =
+            part.kind == .return
+            ? part.replacementSerial.map {
+                "<br>\(Icon.swap)\(t("parts.replaced", ["serial": part.serial ?? "–", "by": $0]))"
+            } ?? ""
+            : ""
+        return """
+            <li>\(Self.icon(part.stage))<span>\(part.name) × \(String(part.quantity))</span>\
+            <span class="small \(part.stage == .asked ? "warn" : "muted")">\(t("parts.stage." + part.stage.rawValue))</span>\
+            <small><span class="sn">\(below)</span>\(replaced)</small>\(releaseForm(part))</li>
+            """
+    }
+
+    private static func icon(_ stage: TicketPart.Stage) -> Icon {
+        switch stage {
+        case .reserved: .lock
+        case .asked: .clock
+        case .underWay, .arrived: .truck
+        case .returned: .swap
+        case .issued, .lent: .box
+        }
+    }
+
+    private func releaseForm(_ part: TicketPart) -> HTML {
+        guard part.stage == .reserved, partPlaces != nil || actor?.has(.serviceManager) == true else {
+            return ""
+        }
+        return """
+            <form class="task-end" method="post" action="\(path)/parts/\(part.id)/release">\(Layout.token(call))\
+            <button class="btn btn-quiet btn-s" type="submit">\(t("parts.release"))</button></form>
+            """
+    }
+
+    // MARK: The form
+
+    /// Scan or type, quantity, Enter.
+    var partsPanel: HTML {
+        let form = Form(call)
+        let fault = call.fault("part_id")
+        return """
+            <section class="panel" id="do" aria-labelledby="do-title"><div class="panel-head"><h2 class="row" id="do-title">\(Icon.box) \(t("parts.use"))</h2>\
+            <a class="btn btn-quiet btn-icon row-end" href="\(path)" aria-label="\(t("close"))">\(Icon.x)</a></div>\
+            \(form.open(path + "/parts", class: "step-form"))<div class="panel-body stack-l">\(form.summary)\
+            <div class="field\(fault == nil ? "" : " field-error")"><label for="f-part_id">\(t("parts.part"))</label>\
+            \(fault.map { "<p class=\"error\" id=\"e-part_id\">\(Icon.alert)<span>\($0)</span></p>" } ?? "" as HTML)\
+            <div class="scan"><input class="input sn" id="f-part_id" name="part_id" value="\(call.typed("part_id"))" autocomplete="off" spellcheck="false" \
+            placeholder="\(t("parts.part.hint"))" data-scan required\(fault == nil ? "" : " aria-invalid=\"true\" aria-describedby=\"e-part_id\"" as HTML)>\
+            <button class="btn btn-icon btn-l" type="button" data-camera hidden aria-label="\(t("parts.camera"))">\(Icon.scan)</button></div>\
+            <video class="scan-view" data-camera-view hidden muted playsinline></video></div>\
+            <div class="two">\(quantityField)\(form.text("serial", t("parts.serial"), isSerial: true))</div>\
+            \(form.select("place_id", t("parts.place"), (partPlaces ?? []).map { ($0.id.text, $0.name) }, empty: t("parts.place.nearest")))\
+            \(form.radios("mode", t("parts.mode"), PartUseMode.allCases.reversed().map { ($0.rawValue, t("parts.mode." + $0.rawValue), t("parts.mode.hint." + $0.rawValue)) }, value: PartUseMode.issue.rawValue))\
+            </div><div class="panel-foot"><button class="btn btn-primary" type="submit">\(t("parts.do"))</button>\
+            <a class="btn" href="\(path)">\(call.t("form.cancel"))</a></div></form></section>
+            """
+    }
+
+    private var quantityField: HTML {
+        let fault = call.fault("quantity")
+        return """
+            <div class="field w-s\(fault == nil ? "" : " field-error")"><label for="f-quantity">\(t("parts.quantity"))</label>\
+            \(fault.map { "<p class=\"error\" id=\"e-quantity\">\(Icon.alert)<span>\($0)</span></p>" } ?? "" as HTML)\
+            <input class="input" id="f-quantity" name="quantity" value="\(call.typed("quantity") ?? "1")" inputmode="numeric" autocomplete="off" required data-scan-next></div>
+            """
+    }
+}
