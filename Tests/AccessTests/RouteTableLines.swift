@@ -64,6 +64,11 @@ extension RouteTable {
         POST /views | all
         POST /views/{id}/removal | rest
         GET /e/{token} | rest | | open
+        GET /api/v1/tickets/{id}/parts | CSEeTMLQUKF
+        POST /api/v1/tickets/{id}/parts | ETLK | CSEeTMLQUF
+        POST /tickets/{id}/parts | ETL | sees
+        POST /api/v1/tickets/{id}/parts/{part}/release | rest | CeMQUF
+        POST /tickets/{id}/parts/{part}/release | rest | CeMQU
         GET /api/v1/tickets/{id}/problem | SEeTMLQU | C
         POST /api/v1/tickets/{id}/problem | STQ | sees
         POST /tickets/{id}/problem | STQ | sees

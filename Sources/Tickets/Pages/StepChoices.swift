@@ -1,4 +1,5 @@
 import Base
+import Inventory
 import ServiceLevels
 import Store
 
@@ -16,6 +17,8 @@ struct StepChoices {
     var commonness: Commonness?
     /// Open tickets of the same customer that were received before.
     var mergeTargets: [Option] = []
+    /// Where parts can be sent from and to.
+    var places: [Option] = []
 
     static func load(_ step: Step, _ page: TicketPage, _ tx: Transaction) throws -> StepChoices {
         var out = StepChoices()
@@ -25,6 +28,8 @@ struct StepChoices {
         case .tasks:
             out.people = try tx.staff()
             out.units = try tx.units()
+        case .decision:
+            out.places = try Inventory.sources(tx).map { Option(id: $0.id.text, name: $0.name) }
         case .nextAction: out.people = try tx.staff()
         case .merge: out.mergeTargets = try tx.mergeTargets(page.ticket)
         default: break

@@ -68,7 +68,7 @@ extension TicketPage {
                 Decision.Outcome.allCases.map {
                     ($0.rawValue, t("decision." + $0.rawValue), t("decision.hint." + $0.rawValue))
                 })
-            + form.area("statement", t("field.grounds"), rows: 4, required: true)
+            + form.area("statement", t("field.grounds"), rows: 4, required: true) + shipmentFields(form)
     }
 
     func completionFields(_ form: Form) -> HTML {

@@ -109,4 +109,29 @@ extension TicketPage {
             <input class="input" id="f-quantity" name="quantity" value="\(call.typed("quantity") ?? "1")" inputmode="numeric" autocomplete="off" required data-scan-next></div>
             """
     }
+
+    /// With a decision: what is sent, where something is.
+    func shipmentFields(_ form: Form) -> HTML {
+        guard !choices.places.isEmpty else { return "" }
+        let places = choices.places.map { ($0.id, $0.name) }
+        let isOpen = call.typed("shipment.place_id")?.isEmpty == false || call.fault("shipment") != nil
+        return """
+            <details class="fold" id="f-shipment"\(HTML.when(isOpen, " open"))><summary>\(Icon.right)\(t("shipment"))</summary><div class="stack">\
+            <p class="muted small">\(t("shipment.hint"))</p>\(call.fault("shipment").map { "<p class=\"error\">\(Icon.alert)<span>\($0)</span></p>" } ?? "" as HTML)\
+            <div class="two">\(form.select("shipment.place_id", t("shipment.place"), places, empty: "–"))\
+            \(form.select("shipment.to_place_id", t("shipment.to_place"), places, empty: t("shipment.customer")))</div>\
+            \((0..<3).html(shipmentLine(form)))\(form.text("shipment.carrier", t("shipment.carrier")))</div></details>
+            """
+    }
+
+    private func shipmentLine(_ form: Form) -> (Int) -> HTML {
+        { i in
+            let start = "shipment.lines.\(i)."
+            return """
+                <div class="two">\(form.text(start + "part_id", t("shipment.part", ["n": String(i + 1)]), isSerial: true, optional: false))\
+                \(form.text(start + "quantity", t("shipment.quantity"), width: "w-s", optional: false, inputMode: "numeric"))\
+                \(form.text(start + "serial", t("shipment.serial"), isSerial: true, optional: false))</div>
+                """
+        }
+    }
 }

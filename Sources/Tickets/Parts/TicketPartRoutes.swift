@@ -36,7 +36,7 @@ enum TicketPartRoutes {
                 "Reserve or issue a part", tag: "tickets", body: PartUseInput.self, answer: .one(shape),
                 status: 201), again: again
         ) { call, tx in
-            let ticket = try TicketParts.ticket(call.parameter("id"), tx)
+            let ticket = try ticket(of: call, tx)
             let made = try TicketParts.use(ticket, tx) { try call.input(PartUseInput.self) }
             if call.surface == .page { return back(ticket, "part_used") }
             guard let one = made.first else { throw Failure(.internal, "internal") }
@@ -49,11 +49,17 @@ enum TicketPartRoutes {
                 "Give back a reservation", tag: "tickets", body: Nothing.self, answer: .page(shape)),
             again: again
         ) { call, tx in
-            let ticket = try TicketParts.ticket(call.parameter("id"), tx)
+            let ticket = try ticket(of: call, tx)
             try TicketParts.release(ticket, call.parameter("part"), tx)
             if call.surface == .page { return back(ticket, "part_released") }
             return try Reply.json(Page(items: TicketParts.lines(ticket, tx), nextCursor: nil), shape)
         }
+    }
+
+    /// Whoever knows a ticket by its part lines alone has no page of it to come back to.
+    private static func ticket(of call: Call, _ tx: Transaction) throws -> Ticket {
+        let name = call.parameter("id")
+        return call.surface == .page ? try tx.ticket(name).ticket : try TicketParts.ticket(name, tx)
     }
 
     private static func back(_ ticket: Ticket, _ done: String) -> Reply {
