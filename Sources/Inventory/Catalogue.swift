@@ -3,17 +3,18 @@ import People
 import Store
 import Web
 
-struct MinimumInput: Command {
+/// How much of a part a place should hold, and up to how much it is filled.
+public struct MinimumInput: Command {
     var place: PlaceID
     var minimum: Int64
     var target: Int64
-    init(_ read: inout FieldReader) {
+    public init(_ read: inout FieldReader) {
         place = read.id("place_id")
         minimum = read.int("minimum", 0...StockBounds.quantity.upperBound)
         target = read.optionalInt("target", 0...StockBounds.quantity.upperBound) ?? minimum
         if target < minimum { read.fault("target", "stock.target_below") }
     }
-    init(place: PlaceID, minimum: Int64, target: Int64) {
+    public init(place: PlaceID, minimum: Int64, target: Int64) {
         self.place = place
         self.minimum = minimum
         self.target = target
@@ -48,7 +49,7 @@ public struct PartInput: Command {
     public var supersededBy: Change<PartID?>
     public var isActive: Bool?
     public var fits: [String]?
-    var minimums: [MinimumInput]?
+    public var minimums: [MinimumInput]?
     var components: [ComponentInput]?
 
     public init(_ read: inout FieldReader) {

@@ -98,7 +98,20 @@ struct DemoContent: Sendable {
 
     struct Part: Decodable, Sendable {
         var number: String
+        var name: Text
+        var unit, tracking, abcClass: String
         var priceFen: Int64
+        var leadTimeDays, shelfLifeMonths: Int64?
+        var minimumStock: Int64
+        var fits: [String]
+        var supersededBy, supplier: String?
+    }
+
+    struct Place: Decodable, Sendable {
+        var id, kind: String
+        var name: Text
+        var timeZone: String?
+        var keeper, parent, site: String?
     }
 
     struct Line: Decodable, Sendable {
@@ -154,6 +167,8 @@ struct DemoContent: Sendable {
     let calendars: [Calendar]
     let products: [String: Product]
     let units: [Unit]
+    let parts: [Part]
+    let places: [Place]
     let prices: [String: Int64]
     let stories: [Story]
     private let personByID: [String: Person]
@@ -174,19 +189,22 @@ struct DemoContent: Sendable {
         struct Products: Decodable { var products: [Product] }
         struct Units: Decodable { var units: [Unit] }
         struct Parts: Decodable { var parts: [Part] }
+        struct Places: Decodable { var places: [Place] }
         struct Stories: Decodable { var tickets: [Story] }
         organizations = try DemoContent.read("organisations", Organizations.self).organisations
         people = try DemoContent.read("people", People.self).people
-        let places = try DemoContent.read("projects", Projects.self)
-        projects = places.projects
-        levels = places.serviceLevels
-        calendars = places.calendars
+        let sold = try DemoContent.read("projects", Projects.self)
+        projects = sold.projects
+        levels = sold.serviceLevels
+        calendars = sold.calendars
         products = Dictionary(
             try DemoContent.read("products", Products.self).products.map { ($0.id, $0) },
             uniquingKeysWith: { a, _ in a })
         units = try DemoContent.read("units", Units.self).units
+        parts = try DemoContent.read("parts", Parts.self).parts
+        places = try DemoContent.read("places", Places.self).places
         prices = Dictionary(
-            try DemoContent.read("parts", Parts.self).parts.map { ($0.number, $0.priceFen) },
+            parts.map { ($0.number, $0.priceFen) },
             uniquingKeysWith: { a, _ in a })
         stories = try DemoContent.read("ticket_texts", Stories.self).tickets
         personByID = Dictionary(people.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })

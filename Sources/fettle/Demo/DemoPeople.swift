@@ -10,6 +10,7 @@ struct DemoHouse: Sendable {
     var people: [String: AccountID] = [:]
     var projects: [String: ProjectID] = [:]
     var sites: [String: SiteID] = [:]
+    var stock = DemoStock.Places()
 }
 
 /// Makes the house: organisations, people with dated posts, projects with their named people, sites,
@@ -35,6 +36,7 @@ struct DemoPeople {
         try onDuty(house, tx)
         try levels(house, tx)
         try DemoInstalled(content: content, house: house, now: now).make(tx)
+        house.stock = try DemoStock(content: content, house: house, now: now).make(tx)
         return house
     }
 

@@ -72,6 +72,7 @@ struct DemoRun: Sendable {
         try await begin(theDayOf: now)
         try await passTime(to: now)
         time.withLock { $0 = now }
+        faults += try await playStock(at: now)
         try await DemoNotices.read(store)
         progress(all.count, all.count)
         return faults
@@ -211,7 +212,7 @@ struct DemoRun: Sendable {
 
     // MARK: Requests
 
-    private func send(
+    func send(
         _ method: String, _ target: String, _ body: JSON?, version: Int64? = nil, as who: String
     )
         async throws -> JSON
@@ -221,7 +222,7 @@ struct DemoRun: Sendable {
     }
 
     /// Sends a request and reads the answer; a refusal becomes an error with its code and fields.
-    private func request(
+    func request(
         _ method: String, _ target: String, _ body: [UInt8]?, type: String = "application/json",
         version: Int64?,
         bearer: String
