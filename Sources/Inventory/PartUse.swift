@@ -106,20 +106,22 @@ extension Inventory {
     {
         let enough = held.filter { $0.free + $0.own >= quantity }
         let places = try tx.places(enough.map(\.place))
-        func first(_ fits: (StockPlace) -> Bool) -> PlaceID? {
-            enough.first { places[$0.place].map(fits) ?? false }?.place
+        let order: [(Held, StockPlace) -> Bool] = [
+            { held, _ in held.own >= quantity },
+            { _, place in StockAccess.isOwnBox(place, tx.actor) },
+            { _, place in site != nil && place.site == site && place.kind != .box },
+            { _, place in StockAccess.keeps(place, tx.actor) },
+            // Nobody takes from somebody else's box while a store has it.
+            { _, place in place.kind != .box },
+            { _, _ in true },
+        ]
+        for fits in order {
+            let found = enough.first { held in places[held.place].map { fits(held, $0) } ?? false }
+            if let found { return found.place }
         }
-        let chosen =
-            enough.first { $0.own >= quantity }?.place ?? first { StockAccess.isOwnBox($0, tx.actor) }
-            ?? first { site != nil && $0.site == site && $0.kind != .box }
-            ?? first { StockAccess.keeps($0, tx.actor) } ?? first { $0.kind != .box } ?? enough.first?.place
-        guard let chosen else {
-            let most = held.map { $0.free + $0.own }.max() ?? 0
-            throw Failure.conflict(
-                "stock.insufficient",
-                ["line": "1", "asked": String(quantity), "there": String(most)])
-        }
-        return chosen
+        let most = held.map { $0.free + $0.own }.max() ?? 0
+        throw Failure.conflict(
+            "stock.insufficient", ["line": "1", "asked": String(quantity), "there": String(most)])
     }
 
     /// What stock a ticket has moved or still holds, for its page: documents and open reservations.

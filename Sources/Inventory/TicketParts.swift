@@ -69,11 +69,9 @@ extension Inventory {
         guard !shown.isEmpty || !kept.isEmpty else { return [] }
         let parts = try tx.parts(
             Set(shown.flatMap { $0.lines.map(\.part) } + kept.map(\.part)).sorted())
-        let places =
-            released
-            ? [:]
-            : try tx.places(Set(shown.flatMap { [$0.place] + [$0.toPlace].compactMap { $0 } } + kept.map(\.place)).sorted())
-        let costs = released ? [:] : try costs(of: ticket, tx)
+        let sides = shown.map(\.place) + shown.compactMap(\.toPlace) + kept.map(\.place)
+        let places = try released ? [:] : tx.places(Set(sides).sorted())
+        let costs = try released ? [:] : costs(of: ticket, tx)
         var out: [TicketPart] = []
         func add(_ one: TicketPart) {
             var one = one

@@ -27,7 +27,7 @@ extension TicketPage {
         var h: HTML = parts.isEmpty ? "" : "<ul class=\"todo\">\(parts.html(partLine))</ul>"
         let costs = parts.filter { $0.kind == .issue || $0.kind == .shipment }.compactMap(\.costMinor)
         if !costs.isEmpty {
-            let sum = costs.reduce(0) { $0 &+ $1 }
+            let sum = costs.reduce(Int64(0)) { $0 &+ $1 }
             h += "<p class=\"small muted\">\(t("parts.cost", ["cost": Money.text(sum, currency)]))</p>"
         }
         if partPlaces != nil {
@@ -39,17 +39,16 @@ extension TicketPage {
     }
 
     private func partLine(_ part: TicketPart) -> HTML {
-        let where_ = part.stage == .underWay || part.stage == .arrived ? part.toPlaceName : part.placeName
+        let there = part.stage == .underWay || part.stage == .arrived ? part.toPlaceName : part.placeName
         let below = [
-            part.partNumber, part.serial ?? part.batch, isPortal ? nil : part.rma ?? part.number, where_,
+            part.partNumber, part.serial ?? part.batch, isPortal ? nil : part.rma ?? part.number, there,
             part.condition, part.costMinor.map { Money.text($0, currency) },
         ].compactMap { $0 }.joined(separator: " · ")
         let replaced: HTML =
             part.kind == .return
-            ? part.replacementSerial.map {
-                "<br>\(Icon.swap)\(t("parts.replaced", ["serial": part.serial ?? "–", "by": $0]))"
-            } ?? ""
-            : ""
+            ? part.replacementSerial.map { by -> HTML in
+                "<br>\(t("parts.replaced", ["serial": part.serial ?? "–", "by": by]))"
+            } ?? "" : ""
         return """
             <li>\(Self.icon(part.stage))<span>\(part.name) × \(String(part.quantity))</span>\
             <span class="small \(part.stage == .asked ? "warn" : "muted")">\(t("parts.stage." + part.stage.rawValue))</span>\

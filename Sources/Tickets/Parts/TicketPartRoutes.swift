@@ -59,7 +59,7 @@ enum TicketPartRoutes {
     /// Whoever knows a ticket by its part lines alone has no page of it to come back to.
     private static func ticket(of call: Call, _ tx: Transaction) throws -> Ticket {
         let name = call.parameter("id")
-        return call.surface == .page ? try tx.ticket(name).ticket : try TicketParts.ticket(name, tx)
+        return try call.surface == .page ? tx.ticket(name).ticket : TicketParts.ticket(name, tx)
     }
 
     private static func back(_ ticket: Ticket, _ done: String) -> Reply {

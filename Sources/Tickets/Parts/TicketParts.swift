@@ -81,7 +81,7 @@ enum TicketParts {
                 part: part.id, quantity: c.quantity, place: c.place, serial: serial,
                 batch: c.batch ?? part.batch, mode: mode,
                 ticket: TicketReference(id: ticket.id, number: ticket.number), site: ticket.site,
-                priority: ticket.priority.flatMap { .init(rawValue: $0.code) } ?? .p3, mayAsk: true, tx)
+                priority: Reservation.Priority(rawValue: ticket.priority?.code ?? "") ?? .p3, mayAsk: true, tx)
         }
         let number = made.issue?.number ?? made.reservation?.number
         try record(
@@ -111,10 +111,12 @@ enum TicketParts {
 
     /// Says faults of a stock document by the fields of the request that asked for it.
     static func inWords<T>(of prefix: String, as other: String, _ body: () throws -> T) throws -> T {
-        do { return try body() } catch var failure as Failure where failure.kind == .invalid {
-            for i in failure.fields.indices {
-                let field = failure.fields[i].field
-                failure.fields[i].field = field.hasPrefix(prefix) ? other + field.dropFirst(prefix.count) : field
+        do {
+            return try body()
+        } catch let refused as Failure where refused.kind == .invalid {
+            var failure = refused
+            for i in failure.fields.indices where failure.fields[i].field.hasPrefix(prefix) {
+                failure.fields[i].field = other + String(failure.fields[i].field.dropFirst(prefix.count))
             }
             throw failure
         }

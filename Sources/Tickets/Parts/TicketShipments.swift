@@ -40,7 +40,7 @@ enum TicketShipments {
     static func send(_ c: ShipmentInput, for ticket: Ticket, _ tx: Transaction) throws -> DecidedShipment {
         let reference = TicketReference(id: ticket.id, number: ticket.number)
         var faults: [FieldFailure] = []
-        let lines = try c.lines.enumerated().map { i, said in
+        let lines = try c.lines.enumerated().map { i, said -> LineInput in
             var line = said
             if let part = try Inventory.named(said.part.text, tx) {
                 line.part = part.id

@@ -46,9 +46,9 @@ struct DemoStock {
             + content.parts.filter({ $0.supersededBy != nil })
         {
             var new = PartInput(
-                number: p.number, name: p.name.hans, unit: p.unit, tracking: .init(rawValue: p.tracking) ?? .none)
+                number: p.number, name: p.name.hans, unit: p.unit, tracking: Part.Tracking(rawValue: p.tracking) ?? Part.Tracking.none)
             new.nameEn = .set(p.name.en)
-            new.abc = .init(rawValue: p.abcClass)
+            new.abc = Part.ABC(rawValue: p.abcClass)
             new.priceMinor = .set(p.priceFen)
             new.leadTimeDays = .set(p.leadTimeDays)
             new.shelfLifeMonths = .set(p.shelfLifeMonths)

@@ -50,11 +50,12 @@ extension DemoRun {
 
     /// Under way to the depot abroad.
     private func ship(_ ticket: String) async throws {
+        let part = try await partID("GA73-2142")
         let body = JSON.make([
             "place_id": .of(house.stock.places["pl-cd-a"]?.text), "to_place_id": .of(house.stock.places["pl-nbo"]?.text),
             "ticket_id": .string(ticket), "carrier": "DHL Express", "waybill": "JD014600009821",
             "customs_reference": "CN-EX-26-00417", "packages": "1 × 40×30×30 cm, 6.2 kg", "submit": true,
-            "lines": .array([.make(["part_id": .of(try await partID("GA73-2142")), "quantity": 1])]),
+            "lines": .array([.make(["part_id": .of(part), "quantity": 1])]),
         ])
         _ = try await send("POST", "/api/v1/shipments", body, as: Self.keeper)
     }
