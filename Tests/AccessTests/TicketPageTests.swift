@@ -171,8 +171,8 @@ import Testing
         }
         let after = try await statements()
         #expect(after == before)
-        // Nine beside the stamps of settings and service levels, which each look at their own.
-        #expect(before <= 13, "\(before)")
+        // Ten beside the stamps of settings and service levels, which each look at their own.
+        #expect(before <= 14, "\(before)")
         try await story.workshop.house.close()
     }
 

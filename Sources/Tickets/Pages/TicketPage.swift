@@ -5,8 +5,8 @@ import ServiceLevels
 import Store
 import Web
 
-/// Everything that the page of one ticket shows, read in at most nine statements beside the stamps and
-/// what its product unit asks.
+/// Everything that the page of one ticket shows, read in at most ten statements beside the stamps and
+/// what its product unit and its parts ask.
 ///
 /// A class, so that its many parts copy nothing of it; filled by `load`, unchanged afterwards.
 final class TicketPage {
