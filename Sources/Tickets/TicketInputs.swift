@@ -235,7 +235,6 @@ struct DecisionInput: Command {
         outcome = read.choice("outcome")
         statement = read.text("statement", max: 20_000, lines: true)
         shipment = read.optionalObject("shipment")
-        if shipment != nil, outcome == .returned { read.fault("shipment", "ticket.shipment_returned") }
     }
 }
 

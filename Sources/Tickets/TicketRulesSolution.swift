@@ -196,6 +196,9 @@ extension Ticket {
         let permission = try permit(.decision, actor, context, at: now)
         var content = Content()
         let statement = content.text("statement", c.statement)
+        if c.shipment != nil, c.outcome == .returned {
+            content.wrong("shipment", "ticket.shipment_returned")
+        }
         try content.check()
         var out = Outcome(self)
         try out.markSelfApproval(permission, .decision, reason: statement, by: actor, at: now)

@@ -106,7 +106,7 @@ enum TicketShipments {
 
 extension Ticket {
     /// What a shipment's end changes: the tasks that waited for it, and who hears of it.
-    func partsCame(isLost: Bool, tasksDone: Int, _ data: JSON) -> Outcome {
+    public func partsCame(isLost: Bool, tasksDone: Int, _ data: JSON) -> Outcome {
         var out = Outcome(self)
         out.ticket.tasksOpen = max(0, tasksOpen - tasksDone)
         let name = isLost ? "parts_lost" : "parts_arrived"
