@@ -19,7 +19,8 @@ import Tickets
     }
 
     @Test func aShipmentIsATaskUntilItArrives() throws {
-        var (life, command) = try decided(.approved)
+        let (start, command) = try decided(.approved)
+        var life = start
         let before = life.ticket.tasksOpen
         try life.take(command, World.boss)
         #expect(life.ticket.tasksOpen == before + 1)

@@ -1,4 +1,5 @@
 import Base
+import Inventory
 import ServiceLevels
 import Store
 import Web

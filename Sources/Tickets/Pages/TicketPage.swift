@@ -1,6 +1,5 @@
 import Base
 import Inventory
-import People
 import ServiceLevels
 import Store
 import Web
