@@ -18,6 +18,7 @@ import Web
 
         static func open(_ priority: String = "P3", category: String = "quality") async throws -> World {
             let w = try await Workshop.open()
+            let (engineer, site) = (AccountID(w.id("engineer")), SiteID(w.id("site")))
             let ids = try await w.house.store.write(by: .system("test")) { tx -> [String] in
                 var input = PartInput(number: "FAN-92", name: "散热风扇")
                 input.priceMinor = .set(12_345)
@@ -26,10 +27,10 @@ import Web
                     PartInput(number: "LNA-X85", name: "低噪放", tracking: .serial), tx)
                 let store = try Inventory.add(PlaceInput(.store, name: "南京备件库"), tx)
                 var own = PlaceInput(.box, name: "周雨桐工具箱")
-                own.keeper = .set(AccountID(w.id("engineer")))
+                own.keeper = .set(engineer)
                 let box = try Inventory.add(own, tx)
                 var near = PlaceInput(.siteStore, name: "奈瓦沙现场柜")
-                near.site = .set(SiteID(w.id("site")))
+                near.site = .set(site)
                 let shelf = try Inventory.add(near, tx)
                 for (place, quantity) in [(store, 10), (box, 2), (shelf, 3)] as [(StockPlace, Int64)] {
                     var lines = [LineInput(part: fan.id, quantity: quantity)]

@@ -1,5 +1,6 @@
 import Base
 import Inventory
+import ServiceLevels
 import Store
 import Web
 

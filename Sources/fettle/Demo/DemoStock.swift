@@ -1,6 +1,7 @@
 import Base
 import Inventory
 import Store
+import Web
 
 /// What the demo house keeps in stock: its catalogue, its places and what lies there when the world begins.
 struct DemoStock {
