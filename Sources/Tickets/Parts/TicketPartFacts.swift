@@ -119,18 +119,16 @@ extension TicketPage {
             <p class="muted small">\(t("shipment.hint"))</p>\(call.fault("shipment").map { "<p class=\"error\">\(Icon.alert)<span>\($0)</span></p>" } ?? "" as HTML)\
             <div class="two">\(form.select("shipment.place_id", t("shipment.place"), places, empty: "–"))\
             \(form.select("shipment.to_place_id", t("shipment.to_place"), places, empty: t("shipment.customer")))</div>\
-            \((0..<3).html(shipmentLine(form)))\(form.text("shipment.carrier", t("shipment.carrier")))</div></details>
+            \((0..<3).html { shipmentLine($0, form) })\(form.text("shipment.carrier", t("shipment.carrier")))</div></details>
             """
     }
 
-    private func shipmentLine(_ form: Form) -> (Int) -> HTML {
-        { i in
-            let start = "shipment.lines.\(i)."
-            return """
-                <div class="two">\(form.text(start + "part_id", t("shipment.part", ["n": String(i + 1)]), isSerial: true, optional: false))\
-                \(form.text(start + "quantity", t("shipment.quantity"), width: "w-s", optional: false, inputMode: "numeric"))\
-                \(form.text(start + "serial", t("shipment.serial"), isSerial: true, optional: false))</div>
-                """
-        }
+    private func shipmentLine(_ i: Int, _ form: Form) -> HTML {
+        let start = "shipment.lines.\(i)."
+        return """
+            <div class="two">\(form.text(start + "part_id", t("shipment.part", ["n": String(i + 1)]), isSerial: true, optional: false))\
+            \(form.text(start + "quantity", t("shipment.quantity"), width: "w-s", optional: false, inputMode: "numeric"))\
+            \(form.text(start + "serial", t("shipment.serial"), isSerial: true, optional: false))</div>
+            """
     }
 }
