@@ -71,7 +71,9 @@ extension Inventory {
         guard hasAny else { return [] }
         let (documents, reservations) = try uses(of: ticket, tx)
         let kinds = released ? releasedKinds : ticketKinds
-        let shown = documents.filter { kinds.contains($0.kind) && $0.state != .reversed && $0.reversalOf == nil }
+        let shown = documents.filter {
+            kinds.contains($0.kind) && $0.state != .reversed && $0.reversalOf == nil
+        }
         let kept = released ? [] : reservations.filter { $0.state == .active || $0.state == .waiting }
         guard !shown.isEmpty || !kept.isEmpty else { return [] }
         let parts = try tx.parts(
@@ -109,7 +111,8 @@ extension Inventory {
         }
         for r in kept.reversed() {
             var one = TicketPart(
-                id: r.id.text, number: r.number, kind: nil, stage: .reserved, state: r.state.rawValue, line: 1,
+                id: r.id.text, number: r.number, kind: nil, stage: .reserved, state: r.state.rawValue,
+                line: 1,
                 part: r.part, partNumber: "", name: "", unit: "", quantity: r.quantity - r.used,
                 serial: nil, batch: nil, at: r.createdAt)
             one.place = r.place
@@ -158,7 +161,9 @@ extension Inventory {
     }
 
     /// What each line of a ticket's documents moved when it was posted.
-    private static func costs(of ticket: TicketID, _ tx: Transaction) throws -> [StockDocumentID: [Int: Int64]] {
+    private static func costs(of ticket: TicketID, _ tx: Transaction) throws -> [StockDocumentID: [Int:
+        Int64]]
+    {
         guard StockAccess.seesValues(tx.actor) else { return [:] }
         var out: [StockDocumentID: [Int: Int64]] = [:]
         try tx.each(

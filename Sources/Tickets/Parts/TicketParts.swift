@@ -82,7 +82,8 @@ enum TicketParts {
                 part: part.id, quantity: c.quantity, place: c.place, serial: serial,
                 batch: c.batch ?? part.batch, mode: mode,
                 ticket: TicketReference(id: ticket.id, number: ticket.number), site: ticket.site,
-                priority: Reservation.Priority(rawValue: ticket.priority?.code ?? "") ?? .p3, mayAsk: true, tx)
+                priority: Reservation.Priority(rawValue: ticket.priority?.code ?? "") ?? .p3, mayAsk: true, tx
+            )
         }
         let number = made.issue?.number ?? made.reservation?.number
         try record(

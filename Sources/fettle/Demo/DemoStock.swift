@@ -47,7 +47,8 @@ struct DemoStock {
             + content.parts.filter({ $0.supersededBy != nil })
         {
             var new = PartInput(
-                number: p.number, name: p.name.hans, unit: p.unit, tracking: Part.Tracking(rawValue: p.tracking) ?? Part.Tracking.none)
+                number: p.number, name: p.name.hans, unit: p.unit,
+                tracking: Part.Tracking(rawValue: p.tracking) ?? Part.Tracking.none)
             new.nameEn = .set(p.name.en)
             new.abc = Part.ABC(rawValue: p.abcClass)
             new.priceMinor = .set(p.priceFen)
@@ -104,7 +105,8 @@ struct DemoStock {
                 return line
             }
         }
-        var line = LineInput(part: part, quantity: quantity, batch: p.tracking == "batch" ? "B24-\(100 + n)" : nil)
+        var line = LineInput(
+            part: part, quantity: quantity, batch: p.tracking == "batch" ? "B24-\(100 + n)" : nil)
         line.unitCostMinor = p.priceFen
         if p.tracking == "batch", p.shelfLifeMonths != nil {
             // The first to expire does so soon.

@@ -52,7 +52,8 @@ extension DemoRun {
     private func ship(_ ticket: String) async throws {
         let part = try await partID("GA73-2142")
         let body = JSON.make([
-            "place_id": .of(house.stock.places["pl-cd-a"]?.text), "to_place_id": .of(house.stock.places["pl-nbo"]?.text),
+            "place_id": .of(house.stock.places["pl-cd-a"]?.text),
+            "to_place_id": .of(house.stock.places["pl-nbo"]?.text),
             "ticket_id": .string(ticket), "carrier": "DHL Express", "waybill": "JD014600009821",
             "customs_reference": "CN-EX-26-00417", "packages": "1 × 40×30×30 cm, 6.2 kg", "submit": true,
             "lines": .array([.make(["part_id": .of(part), "quantity": 1])]),
