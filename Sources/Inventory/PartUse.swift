@@ -26,7 +26,8 @@ extension Inventory {
     ///   - ticket: already checked by the caller
     ///   - site: of the ticket
     ///   - mayAsk: the ticket lets the actor ask for parts, whatever stock would say
-    /// - Throws: 409 `stock.insufficient`; 403 where the actor may not ask for parts
+    /// - Throws: 409 `stock.insufficient`, with the part's successor where it has one; 403 where the actor
+    ///   may not ask for parts
     public static func use(
         part: PartID, quantity: Int64, place: PlaceID? = nil, serial: String? = nil, batch: String? = nil,
         mode: PartUseMode, ticket: TicketReference, site: SiteID? = nil,
@@ -38,7 +39,33 @@ extension Inventory {
                 "quantity", "field.out_of_range",
                 ["min": "1", "max": String(StockBounds.quantity.upperBound)])
         }
-        guard try tx.parts([part])[part] != nil else { throw Failure.invalid("part_id", "field.no_such") }
+        guard let known = try tx.parts([part])[part] else {
+            throw Failure.invalid("part_id", "field.no_such")
+        }
+        do {
+            return try take(
+                part, quantity, place, serial: serial, batch: batch, mode, ticket, site: site,
+                priority: priority, until: until, mayAsk: mayAsk, tx)
+        } catch var failure as Failure where failure.code == "stock.insufficient" {
+            let others = try substitutes(known, tx)
+            if let other = others.first(where: { $0.available >= quantity }) ?? others.first {
+                failure.fields = [
+                    FieldFailure(
+                        field: "part_id", code: "stock.superseded",
+                        arguments: failure.arguments.merging(
+                            ["number": other.part.number, "available": String(other.available)]
+                        ) { _, new in new })
+                ]
+            }
+            throw failure
+        }
+    }
+
+    private static func take(
+        _ part: PartID, _ quantity: Int64, _ place: PlaceID?, serial: String?, batch: String?,
+        _ mode: PartUseMode, _ ticket: TicketReference, site: SiteID?, priority: Reservation.Priority,
+        until: Instant?, mayAsk: Bool, _ tx: Transaction
+    ) throws -> PartUse {
         let held = try held(part, serial: serial, for: mode == .issue ? ticket.id : nil, tx)
         let place = try place ?? nearest(held, quantity, site: site, tx)
         switch mode {

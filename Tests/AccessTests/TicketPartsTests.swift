@@ -155,6 +155,87 @@ import Web
         try await s.close()
     }
 
+    /// What is refused for want of stock leaves no trace: not in the ticket, its history, the stock, a number.
+    @Test func aRefusedUseChangesNothing() async throws {
+        let s = try await World.open()
+        func state() async throws -> [String] {
+            let keeper = s.w.api("keeper")
+            return [
+                try await s.w.api("engineer").get("/tickets/\(s.ticket)").text, try await s.facts("auditor"),
+                try await keeper.get("/balances?part=FAN-92").text, try await keeper.get("/issues").text,
+                try await keeper.get("/reservations").text,
+            ]
+        }
+        let before = try await state()
+        for who in ["engineer", "keeper"] {
+            for mode in ["issue", "reserve"] {
+                for place in [nil, s.box, s.store] {
+                    let asked = s.body(11, mode).with("place_id", place.map { .string($0) } ?? .null)
+                    let refused = try await s.use(who, asked)
+                    #expect(
+                        refused.status == 409 && refused.code == "stock.insufficient",
+                        "\(who) \(mode) \(place ?? "anywhere"): \(refused.text)")
+                    #expect(refused.json["errors"] == nil, "nothing supersedes it")
+                }
+            }
+        }
+        #expect(try await state() == before)
+        let next = try await s.use("engineer", s.body(1))
+        #expect(next.json["number"]?.string == "GI-26-0001")
+        try await s.close()
+    }
+
+    @Test func thePartThatSupersedesAnotherIsNamedWhereThatIsOut() async throws {
+        let s = try await World.open()
+        let old = try await s.w.api("keeper").post(
+            "/parts", ["number": "FAN-80", "name": "旧风扇", "unit": "pcs", "superseded_by": .string(s.fan)])
+        #expect(old.status == 201, "\(old.text)")
+        for mode in ["issue", "reserve"] {
+            let refused = try await s.use(
+                "engineer", ["part_id": "FAN-80", "quantity": 1, "mode": .string(mode)])
+            #expect(refused.status == 409 && refused.code == "stock.insufficient", "\(refused.text)")
+            let named = refused.json["errors"]?.array?.first
+            #expect(named?["field"]?.string == "part_id" && named?["code"]?.string == "stock.superseded")
+            #expect(named?["detail"]?.string?.contains("FAN-92") == true, "\(refused.text)")
+            #expect(named?["detail"]?.string?.contains("15") == true, "\(refused.text)")
+        }
+        let form = try await s.w.api("engineer").form(
+            "/tickets/\(s.ticket)/parts", [("part_id", "FAN-80"), ("quantity", "1"), ("mode", "issue")])
+        #expect(form.status == 409 && form.text.contains("id=\"e-part_id\"") && form.text.contains("FAN-92"))
+        try await s.close()
+    }
+
+    /// A customer is told of what left the house for them: not of what is asked for, kept, lent or moved
+    /// inside, came back or was reversed.
+    @Test func aCustomerSeesWhatWasReleased() async throws {
+        let s = try await World.open()
+        let keeper = s.w.api("keeper")
+        _ = try await s.use("engineer", s.body(1, "reserve"))
+        _ = try await s.use("engineer", s.body(3))
+        let lines: JSON = [["part_id": .string(s.fan), "quantity": 1]]
+        for (path, more) in [
+            ("transfers", [("to_place_id", .string(s.box))]), ("loans", [("due_on", "2026-12-01")]),
+            ("returns", []), ("shipments", [("to_place_id", .string(s.shelf))]),
+        ] as [(String, [(String, JSON)])] {
+            var body: JSON = [
+                "place_id": .string(s.store), "ticket_id": .string(s.ticket), "lines": lines, "submit": true,
+            ]
+            for (name, value) in more { body = body.with(name, value) }
+            let made = try await keeper.post("/" + path, body)
+            #expect(made.status == 201, "\(path): \(made.text)")
+        }
+        let inside = try await s.lines("service_manager").map { $0["stage"]?.string ?? "" }
+        #expect(inside.sorted() == ["asked", "lent", "reserved", "returned", "under_way", "under_way"])
+        #expect(try await s.lines("customer").compactMap { $0["kind"]?.string } == ["shipment"])
+        let issued = try await s.use("keeper", s.body(1))
+        #expect(try await s.lines("customer").count == 2)
+        let reversed = try await keeper.post(
+            "/issues/\(issued.json["id"]?.string ?? "")/reversal", ["reason": "Wrong ticket"])
+        #expect(reversed.status < 300, "\(reversed.text)")
+        #expect(try await s.lines("customer").count == 1)
+        try await s.close()
+    }
+
     @Test func aReservationIsReleased() async throws {
         let s = try await World.open()
         let made = try await s.use("engineer", s.body(2, "reserve"))

@@ -26,8 +26,10 @@ final class TicketPage {
     var unit: SeenUnit?
     /// Of a customer's page what was released.
     var parts: [TicketPart] = []
-    /// Places to take parts from, where the reader may take some now; nil where not.
-    var partPlaces: [(id: PlaceID, name: String)]?
+    /// Whether the reader may take parts for it now.
+    var usesParts = false
+    /// Places to take parts from, where the form is open.
+    var partPlaces: [(id: PlaceID, name: String)] = []
     /// The house's currency.
     var currency = ""
     /// All legs now; nil where no clock runs: drafts, imported tickets.

@@ -9,15 +9,14 @@ extension TicketPage {
     func loadParts(_ tx: Transaction) throws {
         guard ticket.state != .draft else { return }
         parts = try Inventory.parts(of: ticket.id, released: !seesInternal, tx)
-        if TicketParts.mayUse(ticket, tx.actor), TicketParts.states.contains(ticket.state) {
-            partPlaces = try Inventory.sources(tx)
-        }
+        usesParts = TicketParts.mayUse(ticket, tx.actor) && TicketParts.states.contains(ticket.state)
+        if isUsingParts { partPlaces = try Inventory.sources(tx) }
         if parts.contains(where: { $0.costMinor != nil }) { currency = try Settings.currency(tx) }
     }
 
     /// Whether the form is open: the address asks for it, or it was refused.
     var isUsingParts: Bool {
-        guard partPlaces != nil else { return false }
+        guard usesParts else { return false }
         return call.method == "POST" ? call.path.hasSuffix("/parts") : call.queryValue("do") == "parts"
     }
 
@@ -30,7 +29,7 @@ extension TicketPage {
             let sum = costs.reduce(Int64(0)) { $0 &+ $1 }
             h += "<p class=\"small muted\">\(t("parts.cost", ["cost": Money.text(sum, currency)]))</p>"
         }
-        if partPlaces != nil {
+        if usesParts {
             h += """
                 <p class="row"><a class="btn btn-s" href="\(path)?do=parts#do">\(Icon.plus)\(t("parts.use"))</a></p>
                 """
@@ -67,7 +66,7 @@ extension TicketPage {
     }
 
     private func releaseForm(_ part: TicketPart) -> HTML {
-        guard part.stage == .reserved, partPlaces != nil || actor?.has(.serviceManager) == true else {
+        guard part.stage == .reserved, usesParts || actor?.has(.serviceManager) == true else {
             return ""
         }
         return """
@@ -93,7 +92,7 @@ extension TicketPage {
             <button class="btn btn-icon btn-l" type="button" data-camera hidden aria-label="\(t("parts.camera"))">\(Icon.scan)</button></div>\
             <video class="scan-view" data-camera-view hidden muted playsinline></video></div>\
             <div class="two">\(quantityField)\(form.text("serial", t("parts.serial"), isSerial: true))</div>\
-            \(form.select("place_id", t("parts.place"), (partPlaces ?? []).map { ($0.id.text, $0.name) }, empty: t("parts.place.nearest")))\
+            \(form.select("place_id", t("parts.place"), partPlaces.map { ($0.id.text, $0.name) }, empty: t("parts.place.nearest")))\
             \(form.radios("mode", t("parts.mode"), PartUseMode.allCases.reversed().map { ($0.rawValue, t("parts.mode." + $0.rawValue), t("parts.mode.hint." + $0.rawValue)) }, value: PartUseMode.issue.rawValue))\
             </div><div class="panel-foot"><button class="btn btn-primary" type="submit">\(t("parts.do"))</button>\
             <a class="btn" href="\(path)">\(call.t("form.cancel"))</a></div></form></section>
