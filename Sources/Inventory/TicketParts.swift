@@ -46,6 +46,16 @@ public struct TicketPart: Sendable {
     public var at: Instant
 }
 
+extension StockDocument {
+    /// Whether what it moves is the customer's from then on: issued, or sent straight to them.
+    fileprivate var leavesHouse: Bool { kind == .issue || kind == .shipment && toPlace == nil }
+}
+
+extension TicketPart {
+    /// Whether it costs the ticket what it is worth: what is moved inside, lent or came back does not.
+    public var isSpent: Bool { kind == .issue || kind == .shipment && toPlace == nil }
+}
+
 /// A part as somebody named it.
 public struct NamedPart: Sendable {
     public var id: PartID
@@ -56,8 +66,6 @@ public struct NamedPart: Sendable {
 
 extension Inventory {
     private static let ticketKinds: [StockDocument.Kind] = [.issue, .shipment, .transfer, .loan, .return]
-    /// What a customer is told of.
-    private static let releasedKinds: [StockDocument.Kind] = [.issue, .shipment]
 
     /// The parts of a ticket, the oldest first; what was reversed is left out.
     /// - Parameter released: only what left the house for the customer, without places, condition and cost
@@ -70,9 +78,9 @@ extension Inventory {
             """)
         guard hasAny else { return [] }
         let (documents, reservations) = try uses(of: ticket, tx)
-        let kinds = released ? releasedKinds : ticketKinds
         let shown = documents.filter {
-            kinds.contains($0.kind) && $0.state != .reversed && $0.reversalOf == nil
+            (released ? $0.leavesHouse : ticketKinds.contains($0.kind)) && $0.state != .reversed
+                && $0.reversalOf == nil
         }
         let kept = released ? [] : reservations.filter { $0.state == .active || $0.state == .waiting }
         guard !shown.isEmpty || !kept.isEmpty else { return [] }

@@ -215,7 +215,7 @@ import Web
         let lines: JSON = [["part_id": .string(s.fan), "quantity": 1]]
         for (path, more) in [
             ("transfers", [("to_place_id", .string(s.box))]), ("loans", [("due_on", "2026-12-01")]),
-            ("returns", []), ("shipments", [("to_place_id", .string(s.shelf))]),
+            ("returns", []), ("shipments", []), ("shipments", [("to_place_id", .string(s.shelf))]),
         ] as [(String, [(String, JSON)])] {
             var body: JSON = [
                 "place_id": .string(s.store), "ticket_id": .string(s.ticket), "lines": lines, "submit": true,
@@ -225,7 +225,10 @@ import Web
             #expect(made.status == 201, "\(path): \(made.text)")
         }
         let inside = try await s.lines("service_manager").map { $0["stage"]?.string ?? "" }
-        #expect(inside.sorted() == ["asked", "lent", "reserved", "returned", "under_way", "under_way"])
+        #expect(
+            inside.sorted() == [
+                "asked", "lent", "reserved", "returned", "under_way", "under_way", "under_way",
+            ])
         #expect(try await s.lines("customer").compactMap { $0["kind"]?.string } == ["shipment"])
         let issued = try await s.use("keeper", s.body(1))
         #expect(try await s.lines("customer").count == 2)

@@ -24,34 +24,38 @@ extension TicketPage {
 
     var partFacts: HTML {
         var h: HTML = parts.isEmpty ? "" : "<ul class=\"todo\">\(parts.html(partLine))</ul>"
-        let costs = parts.filter { $0.kind == .issue || $0.kind == .shipment }.compactMap(\.costMinor)
-        if !costs.isEmpty {
-            let sum = costs.reduce(Int64(0)) { $0 &+ $1 }
-            h += "<p class=\"small muted\">\(t("parts.cost", ["cost": Money.text(sum, currency)]))</p>"
-        }
+        let costs = parts.filter(\.isSpent).compactMap(\.costMinor)
+        let sum = costs.reduce(Int64(0)) { $0 &+ $1 }
+        let cost: HTML =
+            costs.isEmpty
+            ? ""
+            : "<span class=\"small muted\">\(t("parts.cost", ["cost": Money.text(sum, currency)]))</span>"
         if usesParts {
             h += """
                 <p class="row"><a class="btn btn-s" href="\(path)?do=parts#do">\(Icon.plus)\(t("parts.use"))</a></p>
                 """
         }
-        return section(.box, t("parts"), h)
+        return section(.box, t("parts"), more: cost, h)
     }
 
     private func partLine(_ part: TicketPart) -> HTML {
         let there = part.stage == .underWay || part.stage == .arrived ? part.toPlaceName : part.placeName
-        let below = [
-            part.partNumber, part.serial ?? part.batch, isPortal ? nil : part.rma ?? part.number, there,
-            part.condition, part.costMinor.map { Money.text($0, currency) },
-        ].compactMap { $0 }.joined(separator: " · ")
-        let replaced: HTML =
-            part.kind == .return
-            ? part.replacementSerial.map { by -> HTML in
-                "<br>\(t("parts.replaced", ["serial": part.serial ?? "–", "by": by]))"
-            } ?? "" : ""
+        let numbers = [
+            part.partNumber, part.serial ?? part.batch, isPortal ? nil : part.rma ?? part.number,
+        ].compactMap { $0 }
+        let about = [
+            there, part.condition,
+            part.isSpent ? part.costMinor.map { Money.text($0, currency) } : nil,
+        ].compactMap { $0 }
+        var replaced = HTML()
+        if part.kind == .return, let by = part.replacementSerial {
+            replaced = "<small>\(t("parts.replaced", ["serial": part.serial ?? "–", "by": by]))</small>"
+        }
         return """
             <li>\(Self.icon(part.stage))<span>\(part.name) × \(String(part.quantity))</span>\
             <span class="small \(part.stage == .asked ? "warn" : "muted")">\(t("parts.stage." + part.stage.rawValue))</span>\
-            <small><span class="sn">\(below)</span>\(replaced)</small>\(releaseForm(part))</li>
+            <small class="sn">\(numbers.joined(separator: " · "))</small>\
+            \(about.isEmpty ? HTML() : "<small>\(about.joined(separator: " · "))</small>")\(replaced)\(releaseForm(part))</li>
             """
     }
 
@@ -71,7 +75,7 @@ extension TicketPage {
         }
         return """
             <form class="task-end" method="post" action="\(path)/parts/\(part.id)/release">\(Layout.token(call))\
-            <button class="btn btn-quiet btn-s" type="submit">\(t("parts.release"))</button></form>
+            <button class="btn btn-s" type="submit">\(t("parts.release"))</button></form>
             """
     }
 
