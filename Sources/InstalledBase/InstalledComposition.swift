@@ -5,7 +5,6 @@ extension InstalledBase {
     /// The places of this area in the navigation of a person.
     public static func navigation(for actor: Actor) -> [NavigationGroup] {
         guard actor.hasAny(InstalledAccess.readers) else { return [] }
-        let isFirst = actor.roles.isSubset(of: Roles([.keeper]))
         guard actor.isStaff else {
             return [
                 NavigationGroup(
@@ -13,7 +12,7 @@ extension InstalledBase {
                     [NavigationEntry("units.title.own", "/product-units", .dish, isFirst: false)])
             ]
         }
-        var entries = [NavigationEntry("units.title", "/product-units", .dish, isFirst: isFirst)]
+        var entries = [NavigationEntry("units.title", "/product-units", .dish)]
         entries.append(NavigationEntry("contracts.title", "/contracts", .file))
         entries.append(NavigationEntry("products.title", "/products", .columns))
         return [NavigationGroup("nav.installed", entries)]

@@ -125,6 +125,13 @@ public enum InventoryMigrations {
             """,
             own: [.postgres: sequences]),
         checks,
+        Migration(
+            "inventory-003",
+            """
+            create unique index stock_reservation_number on stock_reservation (number);
+            create index stock_reservation_state on stock_reservation (state, id);
+            create index stock_reservation_place on stock_reservation (place_id, id);
+            """),
     ]
 
     /// Many writers number at the same time: a sequence for each series, made when it is first asked for.

@@ -12,7 +12,10 @@ public struct StockPeriod: Sendable {
     public var reason: String?
     public var version: Int64
 
-    var name: String {
+    var name: String { Self.name(month) }
+
+    /// `2026-03` of `202603`.
+    static func name(_ month: Int) -> String {
         let m = month % 100
         return "\(month / 100)-\(m < 10 ? "0" : "")\(m)"
     }
@@ -47,6 +50,7 @@ struct StockYear: Sendable {
     var year: Int
     var method: CostPool.Method
     var changedAt: Instant
+    var changedBy: AccountID?
 }
 
 // Months and years of the accounts.
@@ -57,11 +61,11 @@ extension Inventory {
         guard tx.actor.hasAny(bookkeepers) || Actor.isJob(tx.actor.name) else { throw Failure.forbidden() }
     }
 
-    static func periods(_ tx: Transaction) throws -> [StockPeriod] {
+    static func periods(_ tx: Transaction, _ condition: SQL = "month > 0") throws -> [StockPeriod] {
         try tx.rows(
             """
             select month, is_open, changed_at, changed_by, reason, version from stock_period
-            order by month desc limit 200
+            where \(condition) order by month desc limit 200
             """
         ) { r in
             StockPeriod(
@@ -78,7 +82,7 @@ extension Inventory {
         try requireBookkeeper(tx)
         let (year, m, _) = CivilDate.date(dayNumber: today("UTC", tx) + 1)
         guard month <= year * 100 + m else { throw Failure.invalid("month", "stock.future") }
-        let old = try periods(tx).first { $0.month == month }
+        let old = try period(month, tx)
         guard (old?.isOpen ?? true) != isOpen else {
             throw Failure.conflict(isOpen ? "stock.period_is_open" : "stock.period_is_closed")
         }
@@ -101,8 +105,10 @@ extension Inventory {
     }
 
     static func years(_ tx: Transaction) throws -> [StockYear] {
-        try tx.rows("select year, method, changed_at from stock_year order by year desc") { r in
-            StockYear(year: r.count(), method: r.choice(.movingAverage), changedAt: r.instant())
+        try tx.rows("select year, method, changed_at, changed_by from stock_year order by year desc") { r in
+            StockYear(
+                year: r.count(), method: r.choice(.movingAverage), changedAt: r.instant(),
+                changedBy: r.idOrNil())
         }
     }
 
@@ -126,6 +132,6 @@ extension Inventory {
             Fact(
                 "stock.year_set", Subject("stock_year", String(year)),
                 data: .make(["year": .int(Int64(year)), "method": .string(method.rawValue)])))
-        return StockYear(year: year, method: method, changedAt: tx.now)
+        return StockYear(year: year, method: method, changedAt: tx.now, changedBy: tx.actor.id)
     }
 }

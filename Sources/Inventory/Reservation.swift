@@ -259,7 +259,9 @@ extension Transaction {
     }
 
     func reservation(_ idOrNumber: String) throws -> Reservation? {
-        try reservations("r.id = \(idOrNumber) or r.number = \(idOrNumber)", order: "r.id").first
+        let which: SQL =
+            ID<Reservation>.hasShape(idOrNumber) ? "r.id = \(idOrNumber)" : "r.number = \(idOrNumber)"
+        return try reservations(which, order: "r.id", limit: 1).first
     }
 
     func reservations(_ condition: SQL, order: SQL, limit: Int = 500) throws -> [Reservation] {

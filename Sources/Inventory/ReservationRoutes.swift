@@ -94,21 +94,8 @@ extension Inventory {
                 "Reservations, the newest first", tag: "reservations", query: ReservationQuery.self,
                 answer: .page(StockJSON.reservation)), &routes
         ) { call, tx in
-            let query = try call.filter(ReservationQuery.self)
-            let bound = bound(
-                "reservations", call, [query.part?.text, query.place?.text, query.state?.rawValue])
-            var conditions: [SQL] = ["1 = 1"]
-            if let cursor = query.cursor {
-                conditions.append("r.id < \(try Cursor.read(cursor, bound: bound, count: 1)[0])")
-            }
-            if let part = query.part { conditions.append("r.part_id = \(part)") }
-            if let place = query.place { conditions.append("r.place_id = \(place)") }
-            if let state = query.state { conditions.append("r.state = \(state)") }
-            let limit = Int(query.limit)
-            let found = try tx.reservations(
-                conditions.joined(" and "), order: "r.id desc", limit: limit + 1)
-            return Reply.json(
-                page(found, limit: limit, bound: bound) { [$0.id.text] }, StockJSON.reservation)
+            try Reply.json(
+                reservationPage(call.filter(ReservationQuery.self), call, tx), StockJSON.reservation)
         }
         read("/reservations/{id}", .init("A reservation", tag: "reservations", answer: one), &routes) {
             call, tx in
@@ -142,6 +129,23 @@ extension Inventory {
         ) { call, tx in
             answer(try preempt(reservation(of: call, tx), neighbours, tx))
         }
+    }
+
+    /// Reservations, the newest first.
+    static func reservationPage(_ query: ReservationQuery, _ call: Call, _ tx: Transaction) throws
+        -> Page<Reservation>
+    {
+        let bound = bound("reservations", call, [query.part?.text, query.place?.text, query.state?.rawValue])
+        var conditions: [SQL] = ["1 = 1"]
+        if let cursor = query.cursor {
+            conditions.append("r.id < \(try Cursor.read(cursor, bound: bound, count: 1)[0])")
+        }
+        if let part = query.part { conditions.append("r.part_id = \(part)") }
+        if let place = query.place { conditions.append("r.place_id = \(place)") }
+        if let state = query.state { conditions.append("r.state = \(state)") }
+        let limit = Int(query.limit)
+        let found = try tx.reservations(conditions.joined(" and "), order: "r.id desc", limit: limit + 1)
+        return page(found, limit: limit, bound: bound) { [$0.id.text] }
     }
 
     static func reservation(of call: Call, _ tx: Transaction) throws -> Reservation {

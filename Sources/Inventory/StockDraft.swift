@@ -142,8 +142,14 @@ extension Inventory {
         made.dueOn = line.dueOn
         made.replacementSerial = line.replacementSerial
         if let owner = line.owner {
-            if try People.organization(owner, tx) == nil { faults.add(prefix + "owner_id", "field.no_such") }
+            let found = try People.organization(owner, tx)
+            if found == nil { faults.add(prefix + "owner_id", "field.no_such") }
+            if let kind = found?.kind, kind == .house || kind == .unit {
+                faults.add(prefix + "owner_id", "stock.own_stock")
+            }
             made.owner = owner.text
+            // What belongs to somebody else has no value in the house's books.
+            made.unitCostMinor = 0
         }
         let enters = entersFromOutside(d.kind, made)
         if enters, !part.isActive { faults.add(prefix + "part_id", "stock.part_inactive") }

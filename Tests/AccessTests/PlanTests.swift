@@ -27,7 +27,8 @@ import Testing
         "/product-units?q=antenna", "/product-units?use=installed", "/product-units/lookup?serial=sn-4711",
         "/contracts?in_force=1", "/products?q=gs",
         "/balances", "/balances?part=OIL-1", "/movements", "/movements?part=OIL-1", "/parts?q=fan",
-        "/receipts?state=draft", "/reservations", "/rmas", "/stock-checks", "/order-proposals",
+        "/receipts?state=draft", "/reservations", "/reservations?state=active",
+        "/reservations?part=0&place=0", "/rmas", "/stock-checks", "/order-proposals",
     ]
 
     @Test func everyReadHasItsIndex() async throws {

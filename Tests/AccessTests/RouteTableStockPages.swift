@@ -8,7 +8,9 @@ extension RouteTable {
             "/stock/movements/export.xlsx", "/stock/documents", "/stock/documents/{id}",
             "/stock/documents/{id}/paper", "/stock/parts", "/stock/parts/{id}", "/stock/parts/{id}/label",
             "/stock/places", "/stock/places/{id}", "/stock/places/{id}/label", "/stock/checks",
-            "/stock/checks/{id}", "/stock/checks/{id}/paper",
+            "/stock/checks/{id}", "/stock/checks/{id}/paper", "/stock/reservations",
+            "/stock/reservations/{id}",
+            "/stock/periods", "/stock/periods/{month}",
         ] {
             out += line("GET \(path)", stockReaders)
         }
@@ -32,6 +34,12 @@ extension RouteTable {
         out += line("POST /stock/checks/{id}/submission", "K")
         out += line("POST /stock/checks/{id}/approval", "SFM")
         out += line("POST /stock/checks/{id}/cancellation", "K")
+        out += line("GET /stock/reservations/new", "KEeLS") + line("POST /stock/reservations", "KEeLS")
+        out += line("POST /stock/reservations/{id}/release", "SK")
+        out += line("POST /stock/reservations/{id}/approval", "S")
+        for path in [
+            "/stock/periods/{month}/closing", "/stock/periods/{month}/reopening", "/stock/valuation-years",
+        ] { out += line("POST \(path)", "FM") }
         return out + line("POST /stock/parts/{id}/batches/{batch}/concession", "Q")
     }()
 }

@@ -112,6 +112,7 @@ extension Scene {
             case let p where p.hasPrefix("/stock/parts/{id}"): stock["parts"] ?? ""
             case let p where p.hasPrefix("/stock/places/{id}"): stock["places"] ?? ""
             case let p where p.hasPrefix("/stock/checks/{id}"): stock["stock-checks"] ?? ""
+            case let p where p.hasPrefix("/stock/reservations/{id}"): stock["reservations"] ?? ""
             case let p where p.contains("/attachments/{id}"): publicFile
             case let p where p.contains("/levels/calendars/"): "24x7"
             case let p where p.contains("/levels/holiday-sets/"): "days"

@@ -21,6 +21,8 @@ public enum InventoryPages {
         documentRoutes(&routes, neighbours)
         catalogueRoutes(&routes)
         StockCheckPages.routes(&routes)
+        ReservationPages.routes(&routes, neighbours)
+        PeriodPages.routes(&routes)
     }
 
     private static func documentRoutes(_ routes: inout Routes, _ neighbours: InventoryNeighbours) {
@@ -140,13 +142,16 @@ public enum InventoryPages {
                 [
                     NavigationEntry("stock.title", "/stock", .box, isFirst: isKeeper),
                     NavigationEntry(
-                        "stock.documents", "/stock/documents", .swap,
+                        "nav.stock.documents", "/stock/documents", .swap,
                         count: actor.hasAny(Roles([.keeper, .serviceManager])) ? "stock" : nil,
                         isFirst: isKeeper),
-                    NavigationEntry("stock.checks", "/stock/checks", .scan, isFirst: isKeeper),
+                    NavigationEntry("nav.stock.checks", "/stock/checks", .scan, isFirst: isKeeper),
+                    NavigationEntry("stock.reservations", "/stock/reservations", .clock),
                     NavigationEntry("stock.parts", "/stock/parts", .file),
                     NavigationEntry("stock.places", "/stock/places", .pin),
-                ])
+                ]
+                    + (StockAccess.seesValues(actor)
+                        ? [NavigationEntry("stock.periods", "/stock/periods", .calendar)] : []))
         ]
     }
 

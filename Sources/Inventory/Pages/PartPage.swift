@@ -14,7 +14,8 @@ enum PartPage {
         let name = part.name(in: call.language)
         let actions: HTML = """
             \(Parts.state(part.isActive, call))\(Parts.link("/stock/parts/\(part.id.text)/label", call.t("stock.label"), .print))\
-            \(HTML.when(!StockDraftForm.kinds(tx.actor).isEmpty, Parts.link("/stock/documents/new?part=\(part.id.text)", call.t("stock.documents.new"), .swap)))
+            \(HTML.when(!StockDraftForm.kinds(tx.actor).isEmpty, Parts.link("/stock/documents/new?part=\(part.id.text)", call.t("stock.documents.new"), .swap)))\
+            \(HTML.when(tx.actor.hasAny(Inventory.reservers), Parts.link("/stock/reservations/new?part=\(part.number)", call.t("stock.reserve"), .clock)))
             """
         let lies: HTML = rows.isEmpty ? "<p class=\"muted\">\(call.t("stock.lies.none"))</p>" : table.html
         let form = try PartForm(call, part, tx)
@@ -102,8 +103,8 @@ enum PartPage {
         return Parts.panel(
             call.t("stock.minimums"),
             Parts.table(
-                call.t("stock.minimums"), ["place", "minimum", "target"].map { call.t("stock.f.\($0)") }, rows
-            ))
+                call.t("stock.minimums"), ["place", "minimum", "target"].map { call.t("stock.f.\($0)") },
+                numbers: [1, 2], rows))
     }
 
     private static func batches(_ part: Part, _ call: Call, _ tx: Transaction) throws -> HTML {
@@ -184,8 +185,9 @@ enum PartPage {
                 ? Cursor.make([String(last.posting), String(last.number), String(balance)], bound: bound)
                 : nil
         }
-        return Parts.table(call.t("stock.movements"), columns.map { call.t("stock.f.\($0)") }, rows)
-            + Parts.pager(call, next: next)
+        return Parts.table(
+            call.t("stock.movements"), columns.map { call.t("stock.f.\($0)") },
+            numbers: StockWords.numbers(columns), rows) + Parts.pager(call, next: next)
     }
 
     private static func row(

@@ -20,7 +20,7 @@ enum PartPages {
                 <tr><td class="card-title"><a class="title" href="/stock/parts/\(p.id)">\(p.name(in: call.language))</a><br><span class="sn muted">\(p.number)</span></td>\
                 <td data-label="\(call.t("stock.f.tracking"))">\(call.t("stock.tracking.\(p.tracking.rawValue)"))</td><td data-label="\(call.t("stock.f.abc"))">\(p.abc.rawValue)</td>\
                 <td class="n" data-label="\(call.t("stock.f.on_hand"))">\(StockWords.quantity(n.0))</td>\
-                <td class="n" data-label="\(call.t("stock.f.available"))"><strong>\(StockWords.quantity(n.1))</strong> \(StockWords.unit(p, call))</td>\
+                <td class="n" data-label="\(call.t("stock.f.available"))"><span><strong>\(StockWords.quantity(n.1))</strong> \(StockWords.unit(p, call))</span></td>\
                 <td data-label="\(call.t("stock.f.state"))">\(Parts.state(p.isActive, call))</td></tr>
                 """
         }
@@ -29,7 +29,8 @@ enum PartPages {
             ? Parts.empty(
                 call.t(query.q == nil ? "stock.parts.none" : "stock.none.filter"),
                 call.t(query.q == nil ? "stock.parts.none.hint" : "stock.none.filter.hint"))
-            : Parts.table(title, fields.map { call.t("stock.f.\($0)") }, rows)
+            : Parts.table(
+                title, fields.map { call.t("stock.f.\($0)") }, numbers: StockWords.numbers(fields), rows)
                 + Parts.pager(call, next: found.nextCursor)
         return try Layout.page(
             call, tx, title: title, current: "/stock/parts",

@@ -29,7 +29,8 @@ enum PlacePages {
         let body: HTML =
             all.isEmpty
             ? Parts.empty(call.t("stock.places.none"), call.t("stock.places.none.hint"))
-            : Parts.table(title, fields.map { call.t("stock.f.\($0)") }, rows)
+            : Parts.table(
+                title, fields.map { call.t("stock.f.\($0)") }, numbers: StockWords.numbers(fields), rows)
         return try Layout.page(
             call, tx, title: title, current: "/stock/places",
             "\(Parts.head(title, lead: call.t("stock.places.lead"), add))\(body)")

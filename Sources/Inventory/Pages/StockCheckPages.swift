@@ -93,7 +93,7 @@ enum StockCheckPages {
             \(Parts.head(title, lead: call.t("stock.checks.lead"), add))<form class="filters" method="get" action="/stock/checks" role="search">\
             \(Parts.filter(call, "state", call.t("stock.f.state"), states))\(Parts.filter(call, "place", call.t("stock.f.place"), try PlaceChoice(tx).options(call)))\
             <button class="btn" type="submit">\(Icon.search)\(call.t("search"))</button></form>\
-            \(page.items.isEmpty ? Parts.empty(call.t("stock.checks.none"), call.t("stock.checks.none.hint")) : Parts.table(title, fields.map { call.t("stock.f.\($0)") }, rows) + Parts.pager(call, next: page.nextCursor))
+            \(page.items.isEmpty ? Parts.empty(call.t("stock.checks.none"), call.t("stock.checks.none.hint")) : Parts.table(title, fields.map { call.t("stock.f.\($0)") }, numbers: StockWords.numbers(fields), rows) + Parts.pager(call, next: page.nextCursor))
             """)
     }
 
@@ -157,7 +157,7 @@ enum StockCheckPage {
         let fields =
             ["part", "place", "batch_serial"] + (shows ? ["book", "counted", "difference"] : ["counted"])
         return Parts.table(
-            call.t("stock.check.sheet"), fields.map(t),
+            call.t("stock.check.sheet"), fields.map(t), numbers: StockWords.numbers(fields),
             lines.html { l in
                 let book = l.book ?? l.expected
                 let difference = l.counted.map { $0 - book }
@@ -166,7 +166,7 @@ enum StockCheckPage {
                     <tr><td class="card-title">\(names.partCell(l.key.part))</td><td data-label="\(t("place"))">\(names.place(l.key.place))</td>\
                     <td data-label="\(t("batch_serial"))">\(names.mark(batch: l.key.batch, serial: l.key.serial))</td>\
                     \(HTML.when(shows, "<td class=\"n\" data-label=\"\(t("book"))\">\(StockWords.quantity(book))</td>"))\
-                    <td class="n" data-label="\(t("counted"))">\(l.counted.map(StockWords.quantity) ?? "–")\(HTML.when(l.needsRecount, "<br><span class=\"tiny warn\">\(call.t("stock.check.again"))</span>"))</td>\
+                    <td class="n" data-label="\(t("counted"))"><span>\(l.counted.map(StockWords.quantity) ?? "–")\(HTML.when(l.needsRecount, "<br><span class=\"tiny warn\">\(call.t("stock.check.again"))</span>"))</span></td>\
                     \(HTML.when(shows, "<td class=\"n\" data-label=\"\(t("difference"))\"><strong\(style)>\(difference.map { ($0 > 0 ? "+" : "") + StockWords.quantity($0) } ?? "–")</strong></td>"))</tr>
                     """
             })

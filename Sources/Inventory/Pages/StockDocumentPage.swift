@@ -32,7 +32,7 @@ enum StockDocumentPage {
             call, tx, title: d.number, current: "/stock/documents",
             """
             \(Parts.head(kind + " " + d.number, crumbs: [("/stock/documents", call.t("stock.documents"))], StockWords.state(d, call) + paper))\
-            \(Form(call).summary)<div class="split-wide"><div class="stack-l">\(Parts.panel(call.t("stock.lines"), view.lines))\
+            \(Form(call).summary)\(try StockSuccessor.link(d, call, mayEdit: mayEdit, tx))<div class="split-wide"><div class="stack-l">\(Parts.panel(call.t("stock.lines"), view.lines))\
             \(movements.isEmpty ? "" as HTML : Parts.panel(call.t("stock.movements"), view.movements(movements)))\
             \(try Parts.history(of: Subject("stock_document", d.id), call, tx))</div>\
             <aside class="stack-l">\(forms.panel(steps, mayEdit: mayEdit))\(Parts.panel(call.t("stock.facts"), try view.facts(tx)))</aside></div>
@@ -54,7 +54,7 @@ enum StockDocumentPage {
             if d.kind == .loan, d.posting != nil { columns.append("returned") }
             if currency != nil { columns.append("value") }
             return Parts.table(
-                call.t("stock.lines"), columns.map(t),
+                call.t("stock.lines"), columns.map(t), numbers: StockWords.numbers(columns),
                 d.lines.html { line in
                     "<tr>\(columns.html { column in cell(column, line) })</tr>"
                 })
@@ -75,7 +75,8 @@ enum StockDocumentPage {
                     : d.kind == .adjustment || d.kind == .countDifference
                         ? " <span class=\"muted\">\(call.t("stock.direction.\(line.direction.rawValue)"))</span>"
                         : ""
-                return "<td data-label=\"\(label)\">\(StockWords.status(line.status, call))\(to)</td>"
+                return
+                    "<td data-label=\"\(label)\"><span>\(StockWords.status(line.status, call))\(to)</span></td>"
             case "value":
                 let minor =
                     line.valueMinor
@@ -118,13 +119,13 @@ enum StockDocumentPage {
             var columns = ["posting", "part", "quantity", "from", "to"]
             if currency != nil { columns.append("value") }
             return Parts.table(
-                call.t("stock.movements"), columns.map(t),
+                call.t("stock.movements"), columns.map(t), numbers: StockWords.numbers(columns),
                 all.html { m in
                     """
                     <tr><td data-label="\(t("posting"))"><span class="num">\(m.posting)</span></td><td class="card-title"><span class="sn">\(names.parts[m.part]?.number)</span> \(m.serial.isEmpty && m.batch.isEmpty ? "" as HTML : names.mark(batch: m.batch, serial: m.serial))</td>\
                     <td class="n" data-label="\(t("quantity"))">\(StockWords.quantity(m.quantity))</td>\
-                    <td data-label="\(t("from"))">\(names.place(m.from.place))<br>\(StockWords.status(m.from.status, call))</td>\
-                    <td data-label="\(t("to"))">\(names.place(m.to.place))<br>\(StockWords.status(m.to.status, call))</td>\
+                    <td data-label="\(t("from"))"><span>\(names.place(m.from.place))<br>\(StockWords.status(m.from.status, call))</span></td>\
+                    <td data-label="\(t("to"))"><span>\(names.place(m.to.place))<br>\(StockWords.status(m.to.status, call))</span></td>\
                     \(currency.map { "<td class=\"n\" data-label=\"\(t("value"))\">\(Money.text(m.valueMinor, $0))</td>" } ?? "" as HTML)</tr>
                     """
                 })

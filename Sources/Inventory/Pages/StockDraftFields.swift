@@ -16,6 +16,10 @@ struct StockDraftFields {
     private let places: PlaceChoice
     private let actor: Actor
     private let currency: String?
+    /// Whose stock may be, beside the house's own: for those who answer for stock.
+    private let owners: [(String, String)]
+    /// Where a line was refused for want of a part that another one succeeds.
+    let successor: HTML
 
     init(_ call: Call, _ kind: StockDocument.Kind, isShort: Bool, _ tx: Transaction) throws {
         self.call = call
@@ -37,6 +41,11 @@ struct StockDraftFields {
         lineCount = count
         let found = try tx.parts(Set(ids.values).sorted())
         parts = ids.compactMapValues { found[$0] }
+        owners =
+            !isShort && kind != .kit && kind != .unkit
+                && tx.actor.hasAny(Roles([.keeper, .siteLead]))
+            ? try People.customers(tx).map { ($0.id.text, $0.name(in: call.language)) } : []
+        successor = try StockSuccessor.button(call, parts, tx)
     }
 
     /// Whether pressing the button posts, or asks for it.
@@ -49,9 +58,9 @@ struct StockDraftFields {
     var place: HTML {
         let mine = places.options(call) { StockAccess.mayDraw(kind, $0, actor) }
         let key = kind == .transfer || kind == .shipment ? "stock.f.from" : "stock.f.place"
-        let first = places.tree().first { StockAccess.keeps($0.place, actor) }?.place.id.text
-        return form.select(
-            "place_id", call.t(key), mine, value: first ?? mine.first?.0, empty: call.t("form.choose"))
+        let own = places.own(actor)?.id.text
+        let first = mine.contains { $0.0 == own } ? own : mine.first?.0
+        return form.select("place_id", call.t(key), mine, value: first, empty: call.t("form.choose"))
     }
 
     var toPlace: HTML {
@@ -154,6 +163,13 @@ struct StockDraftFields {
         case .transfer, .shipment, .scrapping:
             if !isShort { h += form.select(start + "status", t("status"), statuses, value: "usable") }
         default: break
+        }
+        let owner = call.typed(start + "owner_id") ?? ""
+        if owners.isEmpty {
+            if !owner.isEmpty { h += form.hidden(start + "owner_id", owner) }
+        } else {
+            h += form.select(
+                start + "owner_id", t("owner"), owners, empty: call.t("stock.owner.house"), optional: false)
         }
         return h
     }

@@ -90,6 +90,11 @@ enum StockDraftForm {
                 }
             }
             if press.hasPrefix("remove."), let i = Int(press.dropFirst("remove.".count)) { byPlace[i] = nil }
+            if press.hasPrefix("replace."), let i = Int(press.dropFirst("replace.".count)),
+                let line = byPlace[i]
+            {
+                byPlace[i] = try Filled.replaced(line, at: call.typed("place_id"), tx)
+            }
             lines = byPlace.sorted { $0.key < $1.key }.map(\.value).filter { line in
                 line.contains { !$0.value.isEmpty }
             }
@@ -109,6 +114,18 @@ enum StockDraftForm {
             let all = lines.enumerated().flatMap { i, line in line.map { ("lines.\(i).\($0.name)", $0.value) }
             }
             self.call.content = .form(head + all)
+        }
+
+        /// The line with the part's successor; number and batch were those of the part before.
+        static func replaced(_ line: [(name: String, value: String)], at place: String?, _ tx: Transaction)
+            throws -> [(name: String, value: String)]
+        {
+            guard let old = line.first(where: { $0.name == "part_id" })?.value,
+                let next = try StockSuccessor.replacement(for: PartID(old), at: place, tx)
+            else { return line }
+            return line.filter { !["serial", "batch", "expires_on"].contains($0.name) }.map {
+                $0.name == "part_id" ? ($0.name, next.id.text) : $0
+            }
         }
 
         private mutating func add(_ part: Part, serial: String, batch: String, quantity: String) {

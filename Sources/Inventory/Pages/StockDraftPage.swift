@@ -28,7 +28,17 @@ enum StockDraftPage {
         try Inventory.requireDrawer(d, tx)
         guard d.state == .draft, d.reversalOf == nil else { throw Inventory.wrongState(d) }
         var call = try StockDraftForm.shown(given, tx)
-        if given.method == "GET" { call.content = .form(try fields(of: d, tx)) }
+        if given.method == "GET" {
+            var shown = d
+            // From a refusal: the successor instead of what is not there.
+            if let i = given.queryValue("replace").flatMap({ Int($0) }), d.lines.indices.contains(i),
+                let next = try StockSuccessor.replacement(for: d.lines[i].part, at: d.place.text, tx)
+            {
+                shown.lines[i].part = next.id
+                (shown.lines[i].serial, shown.lines[i].batch) = ("", "")
+            }
+            call.content = .form(try fields(of: shown, tx))
+        }
         return try page(
             call, d.kind, title: call.t("stock.edit", ["number": d.number]),
             action: "/stock/documents/\(d.id.text)", back: ("/stock/documents/\(d.number)", d.number), "",
@@ -46,7 +56,7 @@ enum StockDraftPage {
             \(Parts.head(title, crumbs: [back]))\(above)\(f.form.summary)\
             <form method="post" action="\(action)" class="split-wide" data-nowarn>\(Layout.token(call))\(version.map(Parts.version))\
             \(f.form.hidden("kind", kind.rawValue))\
-            <div class="panel"><div class="panel-body stack">\(f.place)\(f.toPlace)\(f.ticket)\(f.scan)\(f.lines)</div>\
+            <div class="panel"><div class="panel-body stack">\(f.place)\(f.toPlace)\(f.ticket)\(f.scan)\(f.successor)\(f.lines)</div>\
             <div class="panel-foot">\(f.buttons)</div></div>\
             <aside class="panel"><div class="panel-head"><h2>\(call.t("stock.more"))</h2></div><div class="panel-body stack">\(try f.more(tx))</div></aside></form>
             """)
@@ -59,7 +69,9 @@ enum StockDraftPage {
             if let value = call.queryValue(name), !value.isEmpty { out.append((name, value)) }
         }
         if let part = try call.queryValue("part").flatMap({ try tx.part($0) }) {
-            out += [("lines.0.part_id", part.id.text), ("lines.0.quantity", "1")]
+            out += [
+                ("lines.0.part_id", part.id.text), ("lines.0.quantity", call.queryValue("quantity") ?? "1"),
+            ]
             if let serial = call.queryValue("serial") { out.append(("lines.0.serial", serial)) }
         }
         return out

@@ -150,7 +150,7 @@ struct StockTable {
         return """
             <tr>\(HTML.when(showsPart, "<td\(title)>\(names.partCell(row.part.id))</td>"))\
             \(HTML.when(showsPlace, "<td data-label=\"\(call.t("stock.f.place"))\">\(names.placeLink(b.key.place))</td>"))\
-            <td data-label="\(call.t("stock.f.batch_serial"))">\(names.mark(batch: b.key.batch, serial: b.key.serial))\(expiry(b))\(owner(b))</td>\
+            <td data-label="\(call.t("stock.f.batch_serial"))"><span>\(names.mark(batch: b.key.batch, serial: b.key.serial))\(expiry(b))\(owner(b))</span></td>\
             <td data-label="\(call.t("stock.f.status"))">\(StockWords.status(b.key.status, call))</td>\
             <td class="n" data-label="\(call.t("stock.f.on_hand"))">\(StockWords.quantity(b.onHand))</td>\
             <td class="n" data-label="\(call.t("stock.f.reserved"))">\(b.reserved == 0 ? "–" : StockWords.quantity(b.reserved))</td>\

@@ -18,13 +18,15 @@ enum StockPage {
         let kinds = StockDraftForm.kinds(tx.actor)
         let actions: HTML = HTML.when(
             !kinds.isEmpty, Parts.link("/stock/documents/new", call.t("stock.documents.new"), .plus))
+        let found: HTML = "\(views(query.view, call))\(filters(query, call, try PlaceChoice(tx)))\(list)"
+        // The panel comes first: on a phone it stands above the list, at a desk beside it.
         let body: HTML =
-            panel.isEmpty ? list : "<div class=\"split-wide\"><div>\(list)</div>\(panel)</div>"
+            panel.isEmpty
+            ? found : "<div class=\"split-wide split-scan\">\(panel)<div>\(found)</div></div>"
         return try Layout.page(
             call, tx, title: call.t("stock.title"), current: "/stock", scripts: ["scan.js"],
             """
-            \(Parts.head(call.t("stock.title"), lead: call.t("stock.lead"), actions))\
-            \(views(query.view, call))\(filters(query, call, try PlaceChoice(tx)))\(body)
+            \(Parts.head(call.t("stock.title"), lead: call.t("stock.lead"), actions))\(body)
             """)
     }
 
@@ -118,7 +120,7 @@ enum StockPage {
             \(fields.form.summary)\
             <fieldset class="segments seg-fill"><legend class="vh">\(call.t("stock.f.kind"))</legend>\(kinds.html { k in
                 "<label><input type=\"radio\" name=\"kind\" value=\"\(k.rawValue)\"\(HTML.when(k == kind, " checked")) data-resend><span>\(StockWords.kind(k, call))</span></label>"
-            })</fieldset>\(fields.place)\(fields.toPlace)\(fields.ticket)\(fields.scan)\(fields.lines)</div>\
+            })</fieldset>\(fields.place)\(fields.toPlace)\(fields.ticket)\(fields.scan)\(fields.successor)\(fields.lines)</div>\
             <div class="panel-foot">\(fields.buttons)</div></form>
             """
     }

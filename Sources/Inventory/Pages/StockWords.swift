@@ -42,6 +42,16 @@ enum StockWords {
         return "stock.state.\(d.state.rawValue)"
     }
 
+    /// Which of some columns hold figures.
+    static func numbers(_ columns: [String]) -> Set<Int> {
+        let figures: Set<String> = [
+            "quantity", "value", "received", "written_off", "returned", "minimum", "target",
+            "on_hand", "reserved", "available", "book", "counted", "difference", "parts_lying",
+            "counted_lines", "balance",
+        ]
+        return Set(columns.indices.filter { figures.contains(columns[$0]) })
+    }
+
     static func day(_ day: Int?) -> String? { day.map { CivilDate.text(dayNumber: $0) } }
 
     static func places(_ kinds: [StockPlace.Kind], _ call: Call) -> [(String, String)] {
@@ -152,6 +162,15 @@ struct PlaceChoice {
         }
         for root in all where root.parent.map({ !known.contains($0) }) ?? true { add(root, 0) }
         return out
+    }
+
+    /// Where somebody most likely works: the place they keep, else the house's store, else what they may
+    /// post from.
+    func own(_ actor: Actor) -> StockPlace? {
+        let real = tree().map(\.place)
+        return real.first { actor.id != nil && $0.keeper == actor.id }
+            ?? real.first { $0.kind == .store && StockAccess.keeps($0, actor) }
+            ?? real.first { StockAccess.keeps($0, actor) } ?? real.first { $0.kind == .store }
     }
 
     func options(_ call: Call, where condition: (StockPlace) -> Bool = { _ in true }) -> [(String, String)] {
