@@ -1,5 +1,6 @@
 """A demo world of its own on a free port, and what it takes to look at it: sign-ins, tokens, a browser."""
 
+import datetime
 import json
 import os
 import re
@@ -104,14 +105,21 @@ class World:
         shipment = made("/shipments", place_id=store, lines=some)["number"]
         returned = made("/returns", place_id=store, lines=some)["number"]
         check = made("/stock-checks", kind="blind", place_id=store)["number"]
+        kept = made("/reservations", place_id=store, part_id=fan, quantity=1)["number"]
         return [
+            f"/stock/reservations/{kept}", self.month(),
             "/stock?view=below", "/stock?view=transit", f"/stock/parts/{oil}", f"/stock/places/{store}",
             f"/stock/documents/{transfer}", f"/stock/documents/{shipment}", f"/stock/checks/{check}",
         ], [f"/stock/documents/{n}/paper" for n in (transfer, shipment, returned)] + [
             f"/stock/checks/{check}/paper", f"/stock/parts/{fan}/label", f"/stock/places/{store}/label",
         ], [f"/stock/checks/{check}/count", f"/stock/documents/{shipment}/edit", "/stock/parts/new",
-            "/stock/places/new", "/stock/checks/new",
+            "/stock/places/new", "/stock/checks/new", "/stock/reservations/new",
             *(f"/stock/documents/new?kind={kind}&part={fan}" for kind in ("receipt", "return", "status_change"))]
+
+    @staticmethod
+    def month():
+        """The page of the month it is."""
+        return f"/stock/periods/{datetime.date.today():%Y-%m}"
 
     def close(self):
         self.process.terminate()

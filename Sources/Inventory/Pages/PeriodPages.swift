@@ -131,9 +131,9 @@ enum PeriodPages {
             call, tx, title: name, current: "/stock/periods",
             """
             \(Parts.head(call.t("stock.period", ["month": name]), crumbs: [("/stock/periods", call.t("stock.periods"))], state(isOpen, call)))\(form.summary)\
-            <div class="split-wide"><div class="stack-l">\(Parts.panel(call.t("stock.facts"), Parts.facts(facts)))\
+            <div class="split-wide"><div class="stack-l">\(step.isEmpty ? "" as HTML : Parts.panel(call.t("stock.next"), step, id: "next"))\
             \(try Parts.history(of: Subject("stock_period", String(month)), call, tx))</div>\
-            <aside class="stack-l">\(step.isEmpty ? "" as HTML : Parts.panel(call.t("stock.next"), step, id: "next"))</aside></div>
+            <aside class="stack-l">\(Parts.panel(call.t("stock.facts"), Parts.facts(facts)))</aside></div>
             """)
     }
 }

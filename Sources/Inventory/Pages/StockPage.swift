@@ -16,8 +16,10 @@ enum StockPage {
         own.path = "/stock"
         let list = try query.view == .below ? below(query, own, tx) : stock(query, own, tx)
         let kinds = StockDraftForm.kinds(tx.actor)
-        let actions: HTML = HTML.when(
-            !kinds.isEmpty, Parts.link("/stock/documents/new", call.t("stock.documents.new"), .plus))
+        let actions: HTML =
+            exports(call)
+            + HTML.when(
+                !kinds.isEmpty, Parts.link("/stock/documents/new", call.t("stock.documents.new"), .plus))
         let found: HTML = "\(views(query.view, call))\(filters(query, call, try PlaceChoice(tx)))\(list)"
         // The panel comes first: on a phone it stands above the list, at a desk beside it.
         let body: HTML =
@@ -43,27 +45,31 @@ enum StockPage {
     }
 
     private static func filters(_ query: StockListQuery, _ call: Call, _ places: PlaceChoice) -> HTML {
+        """
+        <form class="filters" method="get" action="/stock" role="search">\
+        \(query.view == .all ? "" as HTML : "<input type=\"hidden\" name=\"view\" value=\"\(query.view.rawValue)\">")\
+        \(HTML.when(query.view != .below, """
+                <label class="vh" for="f-q">\(call.t("stock.parts.search"))</label>\
+                <input class="input w-m" id="f-q" name="q" type="search" value="\(query.q)" placeholder="\(call.t("stock.parts.search"))" autocomplete="off">
+                """))\
+        \(Parts.filter(call, "place", call.t("stock.f.place"), places.options(call)))\
+        \(HTML.when(query.view != .below, Parts.filter(call, "status", call.t("stock.f.status"), StockWords.statuses(call))))\
+        <button class="btn" type="submit">\(Icon.search)\(call.t("search"))</button></form>
+        """
+    }
+
+    /// What is shown, as a file.
+    private static func exports(_ call: Call) -> HTML {
         let narrowed = call.query.filter {
             !["cursor", "done", "limit"].contains($0.name) && !$0.value.isEmpty
         }
         let kept = FormBody(narrowed.map { .init($0.name, $0.value) }).encoded
         let tail = kept.isEmpty ? "" : "?" + kept
-        return """
-            <form class="filters" method="get" action="/stock" role="search">\
-            \(query.view == .all ? "" as HTML : "<input type=\"hidden\" name=\"view\" value=\"\(query.view.rawValue)\">")\
-            \(HTML.when(query.view != .below, """
-                <label class="vh" for="f-q">\(call.t("stock.parts.search"))</label>\
-                <input class="input w-m" id="f-q" name="q" type="search" value="\(query.q)" placeholder="\(call.t("stock.parts.search"))" autocomplete="off">
-                """))\
-            \(Parts.filter(call, "place", call.t("stock.f.place"), places.options(call)))\
-            \(HTML.when(query.view != .below, Parts.filter(call, "status", call.t("stock.f.status"), StockWords.statuses(call))))\
-            <button class="btn" type="submit">\(Icon.search)\(call.t("search"))</button>\
-            <span class="row row-end">\(["csv", "xlsx"].html { format in
-                """
-                <a class="btn btn-quiet" href="/stock/export.\(format)\(tail)" download aria-label="\(call.t("stock.export", ["format": format.uppercased()]))">\(Icon.download)\(format.uppercased())</a>
-                """
-            })</span></form>
+        return ["csv", "xlsx"].html { format in
             """
+            <a class="btn btn-quiet" href="/stock/export.\(format)\(tail)" download aria-label="\(call.t("stock.export", ["format": format.uppercased()]))">\(Icon.download)\(format.uppercased())</a>
+            """
+        }
     }
 
     private static func stock(_ query: StockListQuery, _ call: Call, _ tx: Transaction) throws -> HTML {
