@@ -69,7 +69,12 @@ import Testing
             // Along an index in the order that is asked for, only as far as the limit goes.
             let isLimited = text.contains("limit") && !steps.contains { $0.contains("TEMP B-TREE") }
             for (i, step) in steps.enumerated() {
-                let isBounded = isLimited && !steps[..<i].contains { $0.contains("Sort Key") }
+                // A sort of what comes in order already ends where the limit does.
+                let sortsWhole = steps[..<i].indices.contains {
+                    steps[$0].contains("Sort Key") && !steps[$0].contains("Presorted")
+                        && !(steps.indices.contains($0 + 1) && steps[$0 + 1].contains("Presorted Key"))
+                }
+                let isBounded = isLimited && !sortsWhole
                 guard let table = Self.scanned(step, text) ?? Self.walked(i, steps),
                     Self.growing.contains(table), !isBounded || step.contains("Seq Scan")
                 else { continue }

@@ -49,9 +49,10 @@ import Web
         let urgent =
             reservation(s, "3").filter { $0.0 != "priority" } + [("priority", "P1"), ("preempt", "1")]
         let asked = try await other.form("/stock/reservations", urgent)
-        #expect(asked.header("Location")?.hasSuffix("RS-26-0002?done=reservation_waits") == true)
+        // PostgreSQL leaves out the numbers of what was refused.
+        let path = asked.header("Location").map { String($0.prefix { $0 != "?" }) } ?? ""
+        #expect(asked.header("Location") == path + "?done=reservation_waits", "\(asked.text)")
         // The service manager finds it waiting and lets it go ahead; whoever asked may not.
-        let path = "/stock/reservations/RS-26-0002"
         let list = try await s.w.api("service_manager").page("/stock/reservations").text
         #expect(list.contains("doc-waiting"))
         #expect(!(try await other.page(path).text.contains("\(path)/approval")))
@@ -64,7 +65,7 @@ import Web
         #expect(!gone.contains("/release"), "no button for what is refused")
         #expect(try await available(s) == 7)
         let narrowed = try await s.w.api("auditor").page("/stock/reservations?state=preempted").text
-        #expect(narrowed.contains("RS-26-0001") && !narrowed.contains("RS-26-0002"))
+        #expect(narrowed.contains("RS-26-0001") && !narrowed.contains(path))
         #expect(try await engineer.form("\(path)/release", []).status == 403)
         #expect(try await s.w.api("keeper").form("\(path)/release", []).status == 303)
         #expect(try await available(s) == 10)
