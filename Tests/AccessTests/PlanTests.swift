@@ -69,12 +69,7 @@ import Testing
             // Along an index in the order that is asked for, only as far as the limit goes.
             let isLimited = text.contains("limit") && !steps.contains { $0.contains("TEMP B-TREE") }
             for (i, step) in steps.enumerated() {
-                // A sort of what comes in order already ends where the limit does.
-                let sortsWhole = steps[..<i].indices.contains {
-                    steps[$0].contains("Sort Key") && !steps[$0].contains("Presorted")
-                        && !(steps.indices.contains($0 + 1) && steps[$0 + 1].contains("Presorted Key"))
-                }
-                let isBounded = isLimited && !sortsWhole
+                let isBounded = isLimited && !Self.sortsWhole(steps[..<i])
                 guard let table = Self.scanned(step, text) ?? Self.walked(i, steps),
                     Self.growing.contains(table), !isBounded || step.contains("Seq Scan")
                 else { continue }
@@ -107,6 +102,14 @@ import Testing
             }
             return steps
         }
+    }
+
+    /// Whether all rows are sorted before the first is shown: what comes in order already is sorted only as
+    /// far as the limit goes.
+    private static func sortsWhole(_ steps: ArraySlice<String>) -> Bool {
+        let sorts = steps.filter { $0.contains("Sort Key") }.count
+        let presorted = steps.filter { $0.contains("Presorted Key") }.count
+        return sorts > presorted
     }
 
     /// The table whose index a server walks from end to end; nil where it looks something up in it.

@@ -61,7 +61,7 @@ import Web
         #expect(try await s.w.api("service_manager").form("\(path)/approval", []).status == 303)
         let gone = try await engineer.page("/stock/reservations/RS-26-0001").text
         #expect(gone.contains(said("stock.reservation.preempted")))
-        #expect(gone.contains(said("fact.stock.preempted")))
+        #expect(gone.contains(said("fact.stock.preempted", ["number": "RS-26-0001"])))
         #expect(!gone.contains("/release"), "no button for what is refused")
         #expect(try await available(s) == 7)
         let narrowed = try await s.w.api("auditor").page("/stock/reservations?state=preempted").text
