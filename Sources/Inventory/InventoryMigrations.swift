@@ -195,7 +195,7 @@ extension Inventory {
         try tx.run(
             """
             insert into stock_number (series, last)
-            select 'posting', coalesce(max(posting), 0) from stock_movement where 1 = 1
+            select 'posting', max(posting) from stock_movement having count(*) > 0
             on conflict (series) do update set last = excluded.last
             """)
     }

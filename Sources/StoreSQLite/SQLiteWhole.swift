@@ -52,13 +52,11 @@ private final class FileClaim: Sendable {
 
     init?(_ path: String) {
         file = Foundation.open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0, flock(file, LOCK_EX | LOCK_NB) == 0 else {
-            if file >= 0 { _ = Foundation.close(file) }
-            return nil
-        }
+        // All is set, so what fails from here on runs the deinit, which closes.
+        guard file >= 0, flock(file, LOCK_EX | LOCK_NB) == 0 else { return nil }
     }
 
-    deinit { _ = Foundation.close(file) }
+    deinit { if file >= 0 { _ = Foundation.close(file) } }
 }
 
 private struct SQLiteSnapshot: Snapshot {

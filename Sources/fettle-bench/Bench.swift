@@ -100,12 +100,14 @@ struct Bench {
     /// The larger world: the first one copied until it holds as many tickets as asked for.
     private func multiply(_ start: BenchWorld, _ now: Instant) async throws -> BenchWorld {
         let from = Load.nanoseconds()
+        let indexes = url == nil ? try RawSQLite(database).takeIndexes() : ""
         let store = try await openStore(now)
         var world = start
         let copies = max(1, (large ?? 0) / tickets) - 1
         try await world.multiply(1..<(copies + 1), store) { copy in
             say("  \((copy + 1) * tickets) tickets after \(seconds(since: from)) s")
         }
+        if url == nil { try RawSQLite(database).script("begin; \(indexes) commit;") }
         try await settle(store)
         say("  settled after \(seconds(since: from)) s")
         return world
@@ -211,8 +213,10 @@ struct Bench {
         go("W3 50 open, page", 8, work.listPage)
         go("W3 50 open, API", 8, work.list)
         go("W4 search", 8, work.search)
+        go("W7 page of a part", 8, work.part)
         go("W7 balances by API", 8, work.balances)
         go("W7 movements by API", 8, work.movements)
+        go("W8 50 rows of stock, page", 8, work.stockPage)
         go("W8 50 rows of stock, API", 8, work.stock)
         go("W5 respond", 8, work.respond)
         go("W6 post an issue", 8, work.issue)

@@ -50,7 +50,10 @@ extension Bench {
             say("  \(mark(share >= 0.3)) \(name): \(number(share * 100, 0)) % of the limit (≥ 30 %)")
             say("  \(mark(f.statements <= 12)) \(name): \(f.statements) statements (≤ 12)")
         }
-        for name in ["W7 balances by API", "W7 movements by API", "W8 50 rows of stock, API"] {
+        for name in [
+            "W7 page of a part", "W7 balances by API", "W7 movements by API", "W8 50 rows of stock, page",
+            "W8 50 rows of stock, API",
+        ] {
             guard let f = small[name], let l = limits[name], f.cpu > 0 else { continue }
             let share = (l.bare + l.raw) / f.cpu
             say("  \(mark(share >= 0.5)) \(name): \(number(share * 100, 0)) % of the limit (≥ 50 %)")

@@ -48,8 +48,10 @@ struct Workloads: Sendable {
             ("W3 50 open, page", { r in self.listPath(&r) }),
             ("W3 50 open, API", { r in "/api/v1" + self.listPath(&r) }),
             ("W4 search", { r in self.searchPath(&r) }),
+            ("W7 page of a part", { _ in self.partPath }),
             ("W7 balances by API", { _ in self.balancesPath }),
             ("W7 movements by API", { _ in self.movementsPath }),
+            ("W8 50 rows of stock, page", { r in self.stockPagePath(&r) }),
             ("W8 50 rows of stock, API", { r in self.stockPath(&r) }),
         ]
     }
@@ -63,6 +65,10 @@ struct Workloads: Sendable {
 
     private var balancesPath: String { "/api/v1/balances?part=" + BenchStock.part(0) }
     private var movementsPath: String { "/api/v1/movements?limit=50&part=" + BenchStock.part(0) }
+    private var partPath: String { "/stock/parts/" + BenchStock.part(0) }
+    private func stockPagePath(_ r: inout SeededRandom) -> String {
+        "/stock?place=" + world.stock.place + pick(["", "&status=usable"], &r)
+    }
     private func stockPath(_ r: inout SeededRandom) -> String {
         "/api/v1/balances?limit=50&place=" + world.stock.place + pick(["", "&status=usable"], &r)
     }
@@ -90,6 +96,14 @@ struct Workloads: Sendable {
         Request("GET", balancesPath, headers: asProgram(&r)) {
             $0.status == 200 && $0.holds("\"on_hand\":1000000")
         }
+    }
+
+    @Sendable func part(_ r: inout SeededRandom) -> Request {
+        Request("GET", partPath, headers: asPerson(&r)) { $0.status == 200 && $0.holds("BENCH-0") }
+    }
+
+    @Sendable func stockPage(_ r: inout SeededRandom) -> Request {
+        Request("GET", stockPagePath(&r), headers: asPerson(&r)) { $0.status == 200 && $0.holds("BENCH-10") }
     }
 
     @Sendable func movements(_ r: inout SeededRandom) -> Request { rows(movementsPath, &r) }

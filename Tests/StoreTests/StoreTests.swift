@@ -160,6 +160,25 @@ import Testing
         #expect(proof.faults.isEmpty)
     }
 
+    /// One move into a place at a time, whoever asks; what was let go can be had again.
+    @Test func aPlaceIsClaimedByOneAtATime() async throws {
+        let folder = try Folder()
+        let one = try await TestEngine.open(folder.path)
+        let other = try await TestEngine.open(folder.path)
+        for _ in 0..<3 {
+            var claim = try await one.claim()
+            #expect(claim != nil)
+            #expect(try await other.claim() == nil)
+            // What was refused let nothing go that another holds.
+            #expect(try await other.claim() == nil)
+            claim = nil
+        }
+        var claim = try await other.claim()
+        #expect(claim != nil)
+        claim = nil
+        #expect(try await one.claim() != nil)
+    }
+
     @Test func migratingTwiceChangesNothing() async throws {
         let folder = try Folder()
         let (store, _, _) = try await StoreTests.open(folder)
