@@ -6,14 +6,12 @@ struct ReservationQuery: Command {
     var part: PartID?
     var place: PlaceID?
     var state: Reservation.State?
-    var limit: Int64
-    var cursor: String?
+    var paging: Paging
     init(_ read: inout FieldReader) {
         part = read.optionalID("part")
         place = read.optionalID("place")
         state = read.optionalChoice("state")
-        limit = read.optionalInt("limit", 1...200) ?? 50
-        cursor = read.optionalText("cursor", max: 1000)
+        paging = Paging(&read)
     }
 }
 
@@ -135,17 +133,17 @@ extension Inventory {
     static func reservationPage(_ query: ReservationQuery, _ call: Call, _ tx: Transaction) throws
         -> Page<Reservation>
     {
-        let bound = bound("reservations", call, [query.part?.text, query.place?.text, query.state?.rawValue])
+        let list = Listing(
+            "reservations", query.paging,
+            narrowedBy: [query.part?.text, query.place?.text, query.state?.rawValue], call)
         var conditions: [SQL] = ["1 = 1"]
-        if let cursor = query.cursor {
-            conditions.append("r.id < \(try Cursor.read(cursor, bound: bound, count: 1)[0])")
-        }
+        if let k = try list.after(1) { conditions.append("r.id < \(k[0])") }
         if let part = query.part { conditions.append("r.part_id = \(part)") }
         if let place = query.place { conditions.append("r.place_id = \(place)") }
         if let state = query.state { conditions.append("r.state = \(state)") }
-        let limit = Int(query.limit)
-        let found = try tx.reservations(conditions.joined(" and "), order: "r.id desc", limit: limit + 1)
-        return page(found, limit: limit, bound: bound) { [$0.id.text] }
+        return list.page(
+            try tx.reservations(conditions.joined(" and "), order: "r.id desc", limit: list.asked)
+        ) { [$0.id.text] }
     }
 
     static func reservation(of call: Call, _ tx: Transaction) throws -> Reservation {
@@ -209,15 +207,9 @@ extension Inventory {
                 answer: .page(StockJSON.proposal)), &routes
         ) { call, tx in
             let query = try call.filter(BalanceQuery.self)
-            let bound = bound("proposals", call, [query.place?.text])
-            let after = try query.cursor.map { try Cursor.read($0, bound: bound, count: 2) }
-                .map { ($0[0], $0[1]) }
-            let limit = Int(query.limit)
-            let found = try orderProposals(place: query.place, after: after, limit: limit + 1, tx)
-            let page = page(found, limit: limit, bound: bound) { [$0.part.id.text, $0.place.text] }
             let sees = StockAccess.seesValues(tx.actor)
             return Reply.json(
-                Page(items: page.items.map { ($0, sees) }, nextCursor: page.nextCursor), StockJSON.proposal)
+                try proposalPage(query.place, query.paging, call, tx).map { ($0, sees) }, StockJSON.proposal)
         }
         read(
             "/parts/{id}/substitutes",
@@ -233,9 +225,9 @@ extension Inventory {
                 answer: .page(StockJSON.returned)), &routes
         ) { call, tx in
             let query = try call.filter(DocumentQuery.self)
-            let bound = bound(
-                "rmas", call, [query.state?.rawValue, query.place?.text, query.ticket])
-            let after = try query.cursor.map { try Cursor.read($0, bound: bound, count: 1)[0] }
+            let list = Listing(
+                "rmas", query.paging,
+                narrowedBy: [query.state?.rawValue, query.place?.text, query.ticket], call)
             var conditions: [SQL] = ["1 = 1"]
             if let state = query.state { conditions.append("d.state = \(state)") }
             if let place = query.place { conditions.append("d.place_id = \(place)") }
@@ -243,12 +235,10 @@ extension Inventory {
                 conditions.append(
                     TicketID.hasShape(ticket) ? "d.ticket_id = \(ticket)" : "d.ticket_number = \(ticket)")
             }
-            let limit = Int(query.limit)
-            let found = try returned(conditions.joined(" and "), after: after, limit: limit + 1, tx)
-            let page = page(found, limit: limit, bound: bound) { [$0.number] }
+            let found = try returned(
+                conditions.joined(" and "), after: list.after(1)?[0], limit: list.asked, tx)
             let sees = StockAccess.seesValues(tx.actor)
-            return Reply.json(
-                Page(items: page.items.map { ($0, sees) }, nextCursor: page.nextCursor), StockJSON.returned)
+            return Reply.json(list.page(found) { [$0.number] }.map { ($0, sees) }, StockJSON.returned)
         }
         read(
             "/rmas/{id}", .init("A returned part", tag: "returns", answer: .one(StockJSON.returned)), &routes

@@ -5,24 +5,20 @@ import Web
 struct CheckQuery: Command {
     var state: StockCheck.State?
     var place: PlaceID?
-    var limit: Int64
-    var cursor: String?
+    var paging: Paging
     init(_ read: inout FieldReader) {
         state = read.optionalChoice("state")
         place = read.optionalID("place")
-        limit = read.optionalInt("limit", 1...200) ?? 50
-        cursor = read.optionalText("cursor", max: 1000)
+        paging = Paging(&read)
     }
 }
 
 struct SheetQuery: Command {
     var open: Bool
-    var limit: Int64
-    var cursor: String?
+    var paging: Paging
     init(_ read: inout FieldReader) {
         open = read.bool("open")
-        limit = read.optionalInt("limit", 1...200) ?? 50
-        cursor = read.optionalText("cursor", max: 1000)
+        paging = Paging(&read)
     }
 }
 
@@ -70,12 +66,17 @@ extension Inventory {
         !check.isBlind || [.counted, .posted, .cancelled].contains(check.state)
     }
 
-    /// The page of a list: what was found one beyond the limit becomes the cursor to the next.
-    static func page<T: Sendable>(_ found: [T], limit: Int, bound: String, _ key: (T) -> [String]) -> Page<T>
-    {
-        let shown = Array(found.prefix(limit))
-        let next = found.count > limit ? shown.last.map { Cursor.make(key($0), bound: bound) } : nil
-        return Page(items: shown, nextCursor: next)
+    /// Stock checks, the newest first.
+    static func checkPage(_ call: Call, _ tx: Transaction) throws -> Page<StockCheck> {
+        let query = try call.filter(CheckQuery.self)
+        let list = Listing(
+            "checks", query.paging, narrowedBy: [query.state?.rawValue, query.place?.text], call)
+        var conditions: [SQL] = ["1 = 1"]
+        if let state = query.state { conditions.append("c.state = \(state)") }
+        if let place = query.place { conditions.append("c.place_id = \(place)") }
+        return list.page(
+            try tx.stockChecks(conditions.joined(" and "), after: list.after(1)?[0], limit: list.asked)
+        ) { [$0.id] }
     }
 
     static func checkRoutes(_ routes: inout Routes) {
@@ -86,18 +87,8 @@ extension Inventory {
                 "Stock checks, the newest first", tag: "stock-checks", query: CheckQuery.self,
                 answer: .page(StockJSON.check)), &routes
         ) { call, tx in
-            let query = try call.filter(CheckQuery.self)
-            let bound = bound("checks", call, [query.state?.rawValue, query.place?.text])
-            let after = try query.cursor.map { try Cursor.read($0, bound: bound, count: 1)[0] }
-            var conditions: [SQL] = ["1 = 1"]
-            if let state = query.state { conditions.append("c.state = \(state)") }
-            if let place = query.place { conditions.append("c.place_id = \(place)") }
-            let found = try tx.stockChecks(
-                conditions.joined(" and "), after: after, limit: Int(query.limit) + 1)
-            let page = page(found, limit: Int(query.limit), bound: bound) { [$0.id] }
             let sees = StockAccess.seesValues(tx.actor)
-            return Reply.json(
-                Page(items: page.items.map { ($0, sees) }, nextCursor: page.nextCursor), StockJSON.check)
+            return Reply.json(try checkPage(call, tx).map { ($0, sees) }, StockJSON.check)
         }
         read("/stock-checks/{id}", .init("A stock check", tag: "stock-checks", answer: one), &routes) {
             call, tx in
@@ -111,15 +102,12 @@ extension Inventory {
         ) { call, tx in
             let check = try check(of: call, tx)
             let query = try call.filter(SheetQuery.self)
-            let bound = bound("sheet", call, [check.id, String(query.open)])
-            let after = try query.cursor.map { try Cursor.read($0, bound: bound, count: 1)[0] }
-            var more: SQL = "l.number > \(after.flatMap { Int64($0) } ?? 0)"
+            let list = Listing("sheet", query.paging, narrowedBy: [check.id, String(query.open)], call)
+            var more: SQL = "l.number > \(try list.after(1).flatMap { Int64($0[0]) } ?? 0)"
             if query.open { more += " and l.counted is null" }
-            let found = try tx.checkLines(check.id, more, limit: Int(query.limit) + 1)
-            let page = page(found, limit: Int(query.limit), bound: bound) { [String($0.number)] }
+            let page = list.page(try tx.checkLines(check.id, more, limit: list.asked)) { [String($0.number)] }
             let shows = showsBooks(check)
-            return Reply.json(
-                Page(items: page.items.map { ($0, shows) }, nextCursor: page.nextCursor), StockJSON.checkLine)
+            return Reply.json(page.map { ($0, shows) }, StockJSON.checkLine)
         }
         write(
             "POST", "/stock-checks",

@@ -7,14 +7,12 @@ struct DocumentQuery: Command {
     var state: StockDocument.State?
     var place: PlaceID?
     var ticket: String?
-    var limit: Int64
-    var cursor: String?
+    var paging: Paging
     init(_ read: inout FieldReader) {
         state = read.optionalChoice("state")
         place = read.optionalID("place")
         ticket = read.optionalText("ticket", max: 64)
-        limit = read.optionalInt("limit", 1...200) ?? 50
-        cursor = read.optionalText("cursor", max: 1000)
+        paging = Paging(&read)
     }
 }
 
@@ -22,14 +20,12 @@ struct BalanceQuery: Command {
     var part: String?
     var place: PlaceID?
     var status: StockStatus?
-    var limit: Int64
-    var cursor: String?
+    var paging: Paging
     init(_ read: inout FieldReader) {
         part = read.optionalText("part", max: 100)
         place = read.optionalID("place")
         status = read.optionalChoice("status")
-        limit = read.optionalInt("limit", 1...200) ?? 50
-        cursor = read.optionalText("cursor", max: 1000)
+        paging = Paging(&read)
     }
 }
 
@@ -37,68 +33,51 @@ struct CatalogueQuery: Command {
     var q: String?
     var kind: StockPlace.Kind?
     var product: String?
-    var limit: Int64
-    var cursor: String?
+    var paging: Paging
     init(_ read: inout FieldReader) {
         q = read.optionalText("q", max: 200)
         kind = read.optionalChoice("kind")
         product = read.optionalText("product", max: 64)
-        limit = read.optionalInt("limit", 1...200) ?? 50
-        cursor = read.optionalText("cursor", max: 1000)
+        paging = Paging(&read)
     }
 }
 
 // Lists, each by key with a cursor that is bound to caller and filter.
 extension Inventory {
-    static func bound(_ what: String, _ call: Call, _ filters: [String?]) -> String {
-        ([what, call.caller?.login ?? ""] + filters.map { $0 ?? "\u{1}" }).joined(separator: "\u{0}")
-    }
-
     static func words(_ q: String?, _ column: SQL) -> [SQL] {
-        (q ?? "").split(whereSeparator: \.isWhitespace).prefix(8).map {
-            "\(column) like \(Likes.containing(String($0.prefix(60)))) escape '\\'"
-        }
+        Likes.words(q).map { "\(column) like \(Likes.containing($0)) escape '\\'" }
     }
 
     static func partPage(_ query: CatalogueQuery, _ call: Call, _ tx: Transaction) throws -> Page<Part> {
-        let bound = bound("parts", call, [query.q, query.product])
-        let after = try query.cursor.map { try Cursor.read($0, bound: bound, count: 1)[0] }
+        let list = Listing("parts", query.paging, narrowedBy: [query.q, query.product], call)
         var conditions = words(query.q, "p.search")
         if let product = query.product {
             conditions.append(
                 "p.id in (select f.part_id from part_fit f where f.product_id = \(product))")
         }
-        let limit = Int(query.limit)
-        let found = try tx.parts(conditions, after: after, limit: limit + 1)
-        let shown = Array(found.prefix(limit))
-        let next = found.count > limit ? shown.last.map { Cursor.make([$0.number], bound: bound) } : nil
-        return Page(items: shown, nextCursor: next)
+        return list.page(try tx.parts(conditions, after: list.after(1)?[0], limit: list.asked)) {
+            [$0.number]
+        }
     }
 
     static func placePage(_ query: CatalogueQuery, _ call: Call, _ tx: Transaction) throws
         -> Page<StockPlace>
     {
-        let bound = bound("places", call, [query.q, query.kind?.rawValue])
-        let after = try query.cursor.map { try Cursor.read($0, bound: bound, count: 2) }.map {
-            ($0[0], $0[1])
-        }
+        let list = Listing("places", query.paging, narrowedBy: [query.q, query.kind?.rawValue], call)
+        let after = try list.after(2).map { ($0[0], $0[1]) }
         var conditions = words(query.q, "l.search")
         if let kind = query.kind { conditions.append("l.kind = \(kind)") }
-        let limit = Int(query.limit)
-        let found = try tx.places(conditions, after: after, limit: limit + 1)
-        let shown = Array(found.prefix(limit))
-        let next =
-            found.count > limit ? shown.last.map { Cursor.make([$0.name, $0.id.text], bound: bound) } : nil
-        return Page(items: shown, nextCursor: next)
+        return list.page(try tx.places(conditions, after: after, limit: list.asked)) {
+            [$0.name, $0.id.text]
+        }
     }
 
     static func documentPage(
         _ kind: StockDocument.Kind?, _ query: DocumentQuery, _ call: Call, _ tx: Transaction
     ) throws -> Page<StockDocument> {
-        let bound = bound(
-            "documents", call,
-            [kind?.rawValue, query.state?.rawValue, query.place?.text, query.ticket])
-        let after = try query.cursor.map { try Cursor.read($0, bound: bound, count: 1)[0] }
+        let list = Listing(
+            "documents", query.paging,
+            narrowedBy: [kind?.rawValue, query.state?.rawValue, query.place?.text, query.ticket], call)
         var conditions: [SQL] = []
         if let kind { conditions.append("d.kind = \(kind)") }
         if let state = query.state { conditions.append("d.state = \(state)") }
@@ -109,24 +88,24 @@ extension Inventory {
             conditions.append(
                 TicketID.hasShape(ticket) ? "d.ticket_id = \(ticket)" : "d.ticket_number = \(ticket)")
         }
-        let limit = Int(query.limit)
-        var found = try tx.stockDocuments(
-            conditions.isEmpty ? "1 = 1" : conditions.joined(" and "), after: after, limit: limit + 1)
-        let next = found.count > limit ? Cursor.make([found[limit - 1].id.text], bound: bound) : nil
-        found = Array(found.prefix(limit))
-        let lines = try tx.stockLines(found.map(\.id))
-        for i in found.indices { found[i].lines = lines[found[i].id] ?? [] }
-        return Page(items: found, nextCursor: next)
+        var page = list.page(
+            try tx.stockDocuments(
+                conditions.isEmpty ? "1 = 1" : conditions.joined(" and "), after: list.after(1)?[0],
+                limit: list.asked)
+        ) { [$0.id.text] }
+        let lines = try tx.stockLines(page.items.map(\.id))
+        for i in page.items.indices { page.items[i].lines = lines[page.items[i].id] ?? [] }
+        return page
     }
 
     static func balancePage(_ query: BalanceQuery, _ call: Call, _ tx: Transaction) throws
         -> Page<StockBalance>
     {
-        let bound = bound(
-            "balances", call, [query.part, query.place?.text, query.status?.rawValue])
+        let list = Listing(
+            "balances", query.paging,
+            narrowedBy: [query.part, query.place?.text, query.status?.rawValue], call)
         var conditions: [SQL] = ["b.on_hand > 0"]
-        if let cursor = query.cursor {
-            let k = try Cursor.read(cursor, bound: bound, count: 6)
+        if let k = try list.after(6) {
             conditions.append(
                 """
                 (b.part_id, b.place_id, b.status, b.owner, b.batch, b.serial)
@@ -142,23 +121,18 @@ extension Inventory {
         }
         if let place = query.place { conditions.append("b.place_id = \(place)") }
         if let status = query.status { conditions.append("b.status = \(status)") }
-        let limit = Int(query.limit)
-        var found = try tx.rows(
+        let found = try tx.rows(
             """
             select \(Transaction.balanceColumns) from \(Transaction.balanceTables)
             where \(conditions.joined(" and "))
-            order by b.part_id, b.place_id, b.status, b.owner, b.batch, b.serial limit \(limit + 1)
+            order by b.part_id, b.place_id, b.status, b.owner, b.batch, b.serial limit \(list.asked)
             """, Transaction.balance)
-        let isMore = found.count > limit
-        found = Array(found.prefix(limit))
-        let next = found.last.flatMap { last -> String? in
-            guard isMore else { return nil }
-            let k = last.key
-            return Cursor.make(
-                [k.part.text, k.place.text, k.status.rawValue, k.owner, k.batch, k.serial], bound: bound)
+        var page = list.page(found) { b in
+            let k = b.key
+            return [k.part.text, k.place.text, k.status.rawValue, k.owner, k.batch, k.serial]
         }
-        if StockAccess.seesValues(tx.actor) { try value(&found, tx) }
-        return Page(items: found, nextCursor: next)
+        if StockAccess.seesValues(tx.actor) { try value(&page.items, tx) }
+        return page
     }
 
     /// Gives rows their share of what their parts are worth: by cumulative rounding over all rows of a
@@ -211,11 +185,11 @@ extension Inventory {
     static func movementPage(_ query: BalanceQuery, _ call: Call, _ tx: Transaction) throws
         -> Page<StockMovement>
     {
-        let bound = bound("movements", call, [query.part, query.place?.text, query.status?.rawValue])
-        let limit = Int(query.limit)
+        let list = Listing(
+            "movements", query.paging,
+            narrowedBy: [query.part, query.place?.text, query.status?.rawValue], call)
         var conditions: [SQL] = []
-        if let cursor = query.cursor {
-            let k = try Cursor.read(cursor, bound: bound, count: 2)
+        if let k = try list.after(2) {
             conditions.append("(m.posting, m.number) < (\(Int64(k[0]) ?? 0), \(Int64(k[1]) ?? 0))")
         }
         if let part = query.part {
@@ -232,7 +206,7 @@ extension Inventory {
             let all = conditions + [more].compactMap { $0 }
             return """
                 \(Transaction.movementColumns) where \(all.isEmpty ? "1 = 1" : all.joined(" and "))
-                order by m.posting desc, m.number desc limit \(limit + 1)
+                order by m.posting desc, m.number desc limit \(list.asked)
                 """
         }
         var found: [StockMovement]
@@ -247,11 +221,6 @@ extension Inventory {
                 statement(query.place.map { "(m.from_place = \($0) or m.to_place = \($0))" }),
                 Transaction.movement)
         }
-        let isMore = found.count > limit
-        found = Array(found.prefix(limit))
-        let next = found.last.flatMap { last in
-            isMore ? Cursor.make([String(last.posting), String(last.number)], bound: bound) : nil
-        }
-        return Page(items: found, nextCursor: next)
+        return list.page(found) { [String($0.posting), String($0.number)] }
     }
 }

@@ -8,8 +8,7 @@ struct AccountQuery: Command {
     var role: Role?
     var state: State?
     var organization: OrganizationID?
-    var limit: Int64
-    var cursor: String?
+    var paging: Paging
 
     enum State: String, CaseIterable, Sendable { case active, disabled }
 
@@ -18,8 +17,7 @@ struct AccountQuery: Command {
         role = read.optionalChoice("role")
         state = read.optionalChoice("state")
         organization = read.optionalID("organization")
-        limit = read.optionalInt("limit", 1...200) ?? 50
-        cursor = read.optionalText("cursor", max: 1000)
+        paging = Paging(&read)
     }
 
     var filter: AccountFilter {
@@ -33,14 +31,12 @@ struct AccountQuery: Command {
 struct PlaceQuery: Command {
     var q: String?
     var kind: Organization.Kind?
-    var limit: Int64
-    var cursor: String?
+    var paging: Paging
 
     init(_ read: inout FieldReader) {
         q = read.optionalText("q", max: 200)
         kind = read.optionalChoice("kind")
-        limit = read.optionalInt("limit", 1...200) ?? 50
-        cursor = read.optionalText("cursor", max: 1000)
+        paging = Paging(&read)
     }
 }
 
@@ -160,13 +156,11 @@ extension People {
     static func accountPage(_ call: Call, _ tx: Transaction) throws -> Page<(Account, [Post])> {
         let query = try call.filter(AccountQuery.self)
         let filter = query.filter
-        let bound = "accounts\u{0}\(call.caller?.login ?? "")\u{0}\(filter.signature)"
-        let after = try query.cursor.map { try Cursor.read($0, bound: bound, count: 1)[0] }
-        let limit = Int(query.limit)
-        let found = try tx.accounts(filter, after: after, limit: limit + 1)
-        let shown = Array(found.prefix(limit))
-        let posts = Dictionary(grouping: try tx.posts(of: shown.map(\.id)), by: \.account)
-        let next = found.count > limit ? shown.last.map { Cursor.make([$0.login], bound: bound) } : nil
-        return Page(items: shown.map { ($0, posts[$0.id] ?? []) }, nextCursor: next)
+        let list = Listing("accounts", query.paging, narrowedBy: [filter.signature], call)
+        let page = list.page(try tx.accounts(filter, after: list.after(1)?[0], limit: list.asked)) {
+            [$0.login]
+        }
+        let posts = Dictionary(grouping: try tx.posts(of: page.items.map(\.id)), by: \.account)
+        return page.map { ($0, posts[$0.id] ?? []) }
     }
 }

@@ -68,18 +68,11 @@ extension People {
     {
         let query = try call.filter(PlaceQuery.self)
         let words = Likes.words(query.q)
-        let bound =
-            "organizations\u{0}\(call.caller?.login ?? "")\u{0}"
-            + (kinds.map(\.rawValue) + words).joined(separator: "\u{1}")
-        let after = try query.cursor.map { try Cursor.read($0, bound: bound, count: 2) }.map {
-            ($0[0], $0[1])
-        }
-        let limit = Int(query.limit)
-        let found = try tx.organizations(kinds: kinds, words: words, after: after, limit: limit + 1)
-        let shown = Array(found.prefix(limit))
-        let next =
-            found.count > limit ? shown.last.map { Cursor.make([$0.name, $0.id.text], bound: bound) } : nil
-        return Page(items: shown, nextCursor: next)
+        let list = Listing("organizations", query.paging, narrowedBy: kinds.map(\.rawValue) + words, call)
+        let after = try list.after(2).map { ($0[0], $0[1]) }
+        return list.page(
+            try tx.organizations(kinds: kinds, words: words, after: after, limit: list.asked)
+        ) { [$0.name, $0.id.text] }
     }
 
     // MARK: Projects and sites
@@ -205,13 +198,9 @@ extension People {
     static func projectPage(_ call: Call, _ tx: Transaction) throws -> Page<Project> {
         let query = try call.filter(PlaceQuery.self)
         let words = Likes.words(query.q)
-        let bound =
-            "projects\u{0}\(call.caller?.login ?? "")\u{0}" + words.joined(separator: "\u{1}")
-        let after = try query.cursor.map { try Cursor.read($0, bound: bound, count: 1)[0] }
-        let limit = Int(query.limit)
-        let found = try tx.projects(words: words, after: after, limit: limit + 1)
-        let shown = Array(found.prefix(limit))
-        let next = found.count > limit ? shown.last.map { Cursor.make([$0.code], bound: bound) } : nil
-        return Page(items: shown, nextCursor: next)
+        let list = Listing("projects", query.paging, narrowedBy: words, call)
+        return list.page(try tx.projects(words: words, after: list.after(1)?[0], limit: list.asked)) {
+            [$0.code]
+        }
     }
 }

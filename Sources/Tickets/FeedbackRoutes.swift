@@ -17,12 +17,10 @@ enum FeedbackRoutes {
 
     struct ListInput: Command {
         var open: Bool
-        var limit: Int
-        var cursor: String?
+        var paging: Paging
         init(_ read: inout FieldReader) {
             open = read.bool("open")
-            limit = Int(read.optionalInt("limit", 1...200) ?? 50)
-            cursor = read.optionalText("cursor", max: 1000)
+            paging = Paging(&read)
         }
     }
 
@@ -32,8 +30,7 @@ enum FeedbackRoutes {
             "/feedback", .init("List feedback", tag: "feedback", query: ListInput.self, answer: .page(shape))
         ) {
             call, tx in
-            let (items, next) = try page(try call.filter(ListInput.self), tx)
-            return .json(Page(items: items, nextCursor: next).json(shape))
+            .json(try page(try call.filter(ListInput.self), call, tx).json(shape))
         }
         routes.step(
             "/feedback",
@@ -59,14 +56,11 @@ enum FeedbackRoutes {
         }
     }
 
-    static func page(_ input: ListInput, _ tx: Transaction) throws -> ([Feedback], String?) {
-        let bound = "feedback\(input.open)" + (tx.actor.id?.text ?? "")
-        let before = try input.cursor.map { try Cursor.read($0, bound: bound, count: 1)[0] }
-        let all = try FeedbackBook.list(openOnly: input.open, before: before, limit: input.limit + 1, tx)
-        let shown = Array(all.prefix(input.limit))
-        return (
-            shown, all.count > input.limit ? shown.last.map { Cursor.make([$0.id.text], bound: bound) } : nil
-        )
+    static func page(_ input: ListInput, _ call: Call, _ tx: Transaction) throws -> Page<Feedback> {
+        let list = Listing("feedback", input.paging, narrowedBy: ["\(input.open)"], call)
+        return list.page(
+            try FeedbackBook.list(openOnly: input.open, before: list.after(1)?[0], limit: list.asked, tx)
+        ) { [$0.id.text] }
     }
 }
 
@@ -75,18 +69,18 @@ enum FeedbackPage {
     static func page(_ call: Call, _ tx: Transaction) throws -> Reply {
         let actor = try call.actor()
         var input = try FieldReader.listing(call)
-        input.limit = 20
-        let (items, next) = try FeedbackRoutes.page(input, tx)
-        let open = items.filter { $0.answeredAt == nil }.count
+        input.paging.limit = 20
+        let page = try FeedbackRoutes.page(input, call, tx)
+        let open = page.items.filter { $0.answeredAt == nil }.count
         var h = WorkParts.head(
             call.t("feedback.title"),
             "\(call.t(open == 0 ? "feedback.lead.none" : "feedback.lead", ["n": "\(open)"]))")
         h += "<div class=\"split-wide\"><section class=\"stack\" aria-label=\"\(call.t("feedback.title"))\">"
-        if items.isEmpty {
+        if page.items.isEmpty {
             h += WorkParts.empty(call.t("feedback.empty"), call.t("feedback.empty.hint"))
         } else {
-            h += "<div class=\"panel\">\(items.html { card(call, $0, actor) })</div>"
-            h += WorkParts.pager(call, next: next)
+            h += "<div class=\"panel\">\(page.items.html { card(call, $0, actor) })</div>"
+            h += WorkParts.pager(call, next: page.nextCursor)
         }
         h += "</section>" + form(call) + "</div>"
         return try Layout.page(call, tx, title: call.t("feedback.title"), current: "/feedback", h)

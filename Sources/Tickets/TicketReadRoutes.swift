@@ -7,21 +7,17 @@ import Web
 enum TicketReadRoutes {
     struct SearchInput: Command {
         var q: String
-        var limit: Int
-        var cursor: String?
+        var paging: Paging
         init(_ read: inout FieldReader) {
             q = read.text("q", max: 200)
-            limit = Int(read.optionalInt("limit", 1...200) ?? 50)
-            cursor = read.optionalText("cursor", max: 1000)
+            paging = Paging(&read)
         }
     }
 
     struct PageInput: Command {
-        var limit: Int
-        var cursor: String?
+        var paging: Paging
         init(_ read: inout FieldReader) {
-            limit = Int(read.optionalInt("limit", 1...200) ?? 50)
-            cursor = read.optionalText("cursor", max: 1000)
+            paging = Paging(&read)
         }
     }
 
@@ -49,18 +45,15 @@ enum TicketReadRoutes {
         ) { call, tx in
             let view = try TicketView.load(call.parameter("id"), tx)
             let input = try call.filter(PageInput.self)
-            let bound = "timeline" + view.ticket.id.text + (tx.actor.id?.text ?? "")
-            let after =
-                try input.cursor.map { Int64(try Cursor.read($0, bound: bound, count: 1)[0]) ?? 0 } ?? 0
+            let list = Listing("timeline", input.paging, narrowedBy: [view.ticket.id.text], call)
+            let after = try list.after(1).flatMap { Int64($0[0]) } ?? 0
             let rows = try tx.history(
                 of: Subject("ticket", view.ticket.id), publicOnly: !TicketAccess.seesInternal(tx.actor),
                 after: after,
-                limit: input.limit + 1)
-            let shown = rows.prefix(input.limit)
-            let next =
-                rows.count > input.limit
-                ? shown.last.map { Cursor.make([String($0.number)], bound: bound) } : nil
-            return .json(.make(["items": .array(shown.map(timelineItem)), "next_cursor": .of(next)]))
+                limit: list.asked)
+            let page = list.page(rows) { [String($0.number)] }
+            return .json(
+                .make(["items": .array(page.items.map(timelineItem)), "next_cursor": .of(page.nextCursor)]))
         }
         routes.get(
             "/tickets/{id}/sla",
@@ -142,19 +135,19 @@ enum TicketReadRoutes {
     private static func search(_ routes: inout Routes) {
         routes.get("/search", .init("Search tickets", tag: "search", query: SearchInput.self)) { call, tx in
             let input = try call.filter(SearchInput.self)
-            let bound = "search" + input.q + (tx.actor.id?.text ?? "")
-            let before = try input.cursor.map { TicketID(try Cursor.read($0, bound: bound, count: 1)[0]) }
-            let found = try TicketSearch.find(input.q, limit: input.limit + 1, before: before, tx)
-            let shown = Array(found.ids.prefix(input.limit))
+            let list = Listing("search", input.paging, narrowedBy: [input.q], call)
+            let before = try list.after(1).map { TicketID($0[0]) }
+            let found = try TicketSearch.find(input.q, limit: list.asked, before: before, tx)
+            let page = list.page(found.ids) { [$0.text] }
             let rows =
-                shown.isEmpty
+                page.items.isEmpty
                 ? []
                 : try tx.ticketRows(
-                    where: "t.id in \(list: shown.map(\.text))", order: "t.id desc", limit: input.limit)
-            let next =
-                found.ids.count > input.limit ? shown.last.map { Cursor.make([$0.text], bound: bound) } : nil
+                    where: "t.id in \(list: page.items.map(\.text))", order: "t.id desc",
+                    limit: page.items.count)
             return .json(
-                Page(items: rows.map { $0.named(call.language) }, nextCursor: next), TicketRowJSON.shape,
+                Page(items: rows.map { $0.named(call.language) }, nextCursor: page.nextCursor),
+                TicketRowJSON.shape,
                 [
                     "total": .of(found.shownTotal),
                     "total_is_exact": .bool(found.isExact),
@@ -166,13 +159,15 @@ enum TicketReadRoutes {
         routes.get("/notifications", .init("My notices, newest first", tag: "notices", query: PageInput.self))
         { call, tx in
             let input = try call.filter(PageInput.self)
-            let bound = "notices" + (tx.actor.id?.text ?? "")
-            let before = try input.cursor.map { try Cursor.read($0, bound: bound, count: 1)[0] }
-            let rows = try Tickets.notices(before: before, limit: input.limit + 1, tx)
-            let shown = rows.prefix(input.limit)
-            let next = rows.count > input.limit ? shown.last.map { Cursor.make([$0.id], bound: bound) } : nil
+            let list = Listing("notices", input.paging, call)
+            let page = list.page(try Tickets.notices(before: list.after(1)?[0], limit: list.asked, tx)) {
+                [$0.id]
+            }
             return .json(
-                .make(["items": .array(shown.map { noticeJSON($0, call) }), "next_cursor": .of(next)]))
+                .make([
+                    "items": .array(page.items.map { noticeJSON($0, call) }),
+                    "next_cursor": .of(page.nextCursor),
+                ]))
         }
         routes.change(
             "POST", "/notifications/{id}/acknowledgement",

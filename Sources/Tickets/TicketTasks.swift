@@ -256,12 +256,10 @@ enum TicketTaskRoutes {
 
     struct ListInput: Command {
         var open: Bool
-        var limit: Int
-        var cursor: String?
+        var paging: Paging
         init(_ read: inout FieldReader) {
             open = read.optionalBool("open") ?? false
-            limit = Int(read.optionalInt("limit", 1...200) ?? 50)
-            cursor = read.optionalText("cursor", max: 1000)
+            paging = Paging(&read)
         }
     }
 
@@ -272,20 +270,15 @@ enum TicketTaskRoutes {
         ) {
             call, tx in
             let input = try call.filter(ListInput.self)
-            let bound = "tasks\(input.open)" + (tx.actor.id?.text ?? "")
-            let after = try input.cursor.map { cursor in
-                let keys = try Cursor.read(cursor, bound: bound, count: 3)
-                return (done: Int64(keys[0]) ?? 0, due: Int64(keys[1]) ?? 0, id: keys[2])
+            let list = Listing("tasks", input.paging, narrowedBy: ["\(input.open)"], call)
+            let after = try list.after(3).map {
+                (done: Int64($0[0]) ?? 0, due: Int64($0[1]) ?? 0, id: $0[2])
             }
-            let tasks = try Tickets.myTasks(openOnly: input.open, after: after, limit: input.limit + 1, tx)
-            let shown = Array(tasks.prefix(input.limit))
-            let next =
-                tasks.count > input.limit
-                ? shown.last.map { last in
-                    let due = (last.dueAt ?? farInstant).ms
-                    return Cursor.make([last.isDone ? "1" : "0", String(due), last.id], bound: bound)
-                } : nil
-            return .json(Page(items: shown, nextCursor: next).json(shape))
+            let tasks = try Tickets.myTasks(openOnly: input.open, after: after, limit: list.asked, tx)
+            let page = list.page(tasks) {
+                [$0.isDone ? "1" : "0", String(($0.dueAt ?? farInstant).ms), $0.id]
+            }
+            return .json(page.json(shape))
         }
         var doc = Route.Doc(
             "Report a task's result", tag: "tasks", body: TaskChangeInput.self, answer: .one(shape))

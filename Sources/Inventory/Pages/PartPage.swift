@@ -143,51 +143,60 @@ enum PartPage {
 
     // MARK: Movements
 
+    private struct LedgerQuery: Command {
+        var paging: Paging
+        init(_ read: inout FieldReader) { paging = Paging(&read) }
+    }
+
     /// The newest first, each with what was on hand after it. The balance is carried from page to page in
     /// the cursor: nothing is summed over the whole history.
     private static func movements(_ part: Part, _ given: Call, _ tx: Transaction) throws -> HTML {
         var call = given
         call.path = "/stock/parts/\(part.id.text)"
-        let bound = Inventory.bound("ledger", call, [part.id.text])
-        let limit = 50
+        let paging = call.method == "GET" ? try call.filter(LedgerQuery.self).paging : Paging()
+        let list = Listing("ledger", paging, narrowedBy: [part.id.text], call)
         var after: SQL = "1 = 1"
         var balance: Int64
-        if call.method == "GET", let cursor = call.queryValue("cursor") {
-            let k = try Cursor.read(cursor, bound: bound, count: 3)
+        if let k = try list.after(3) {
             after = "(m.posting, m.number) < (\(Int64(k[0]) ?? 0), \(Int64(k[1]) ?? 0))"
             balance = Int64(k[2]) ?? 0
         } else {
             balance = try tx.int(
                 "select coalesce(sum(on_hand), 0) from stock_balance where part_id = \(part.id)")
         }
+        func change(_ m: StockMovement) -> Int64 {
+            func held(_ side: StockSide) -> Int64 { StockPlace.isHeld(side.place) ? m.quantity : 0 }
+            return held(m.to) - held(m.from)
+        }
         let found = try tx.rows(
             """
             \(Transaction.movementColumns) where m.part_id = \(part.id) and \(after)
-            order by m.posting desc, m.number desc limit \(limit + 1)
-            """, Transaction.movement)
+            order by m.posting desc, m.number desc limit \(list.asked)
+            """, Transaction.movement
+        ).map { m in
+            defer { balance -= change(m) }
+            return (movement: m, balance: balance)
+        }
         if found.isEmpty { return "<p class=\"muted\">\(call.t("stock.movements.none"))</p>" }
-        let shown = found.prefix(limit)
+        let page = list.page(found) {
+            [
+                String($0.movement.posting), String($0.movement.number),
+                String($0.balance - change($0.movement)),
+            ]
+        }
+        let shown = page.items.map(\.movement)
         var names = StockNames(call)
         try names.read(places: shown.flatMap { [$0.from.place, $0.to.place] }, tx)
         let numbers = try tx.stockNumbers(shown.map(\.document))
         let currency = StockAccess.seesValues(tx.actor) ? try Settings.currency(tx) : nil
         var columns = ["at", "document", "quantity", "balance", "from", "to", "batch_serial"]
         if currency != nil { columns.append("value") }
-        var rows = HTML()
-        for m in shown {
-            func held(_ side: StockSide) -> Int64 { StockPlace.isHeld(side.place) ? m.quantity : 0 }
-            let delta = held(m.to) - held(m.from)
-            rows += row(m, delta, balance, names, numbers, currency, call)
-            balance -= delta
-        }
-        let next = shown.last.flatMap { last in
-            found.count > limit
-                ? Cursor.make([String(last.posting), String(last.number), String(balance)], bound: bound)
-                : nil
+        let rows = page.items.html {
+            row($0.movement, change($0.movement), $0.balance, names, numbers, currency, call)
         }
         return Parts.table(
             call.t("stock.movements"), columns.map { call.t("stock.f.\($0)") },
-            numbers: StockWords.numbers(columns), rows) + Parts.pager(call, next: next)
+            numbers: StockWords.numbers(columns), rows) + Parts.pager(call, next: page.nextCursor)
     }
 
     private static func row(

@@ -74,7 +74,7 @@ enum PlacePages {
         let place = try Inventory.place(of: call, tx)
         guard !place.kind.isVirtual else { throw Failure.notFound() }
         var query = StockListQuery(place: place.id, limit: 50)
-        if call.method == "GET" { query.cursor = call.queryValue("cursor") }
+        if call.method == "GET" { query.paging.cursor = call.queryValue("cursor") }
         let found = try Inventory.stockPage(query, call, tx)
         let below = try tx.places(["l.parent_id = \(place.id)"], after: nil, limit: 200)
         var table = try StockTable(found.items, call, tx)

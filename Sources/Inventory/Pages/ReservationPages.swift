@@ -50,7 +50,7 @@ enum ReservationPages {
         let query = try call.filter(ReservationQuery.self)
         let found = try Inventory.reservationPage(query, call, tx)
         let isPlain =
-            query.state == nil && query.place == nil && query.part == nil && query.cursor == nil
+            query.state == nil && query.place == nil && query.part == nil && query.paging.cursor == nil
         let waiting =
             isPlain && tx.actor.has(.serviceManager)
             ? try tx.reservations("r.state = 'waiting'", order: "r.id", limit: 20) : []

@@ -58,15 +58,7 @@ enum StockCheckPages {
     }
 
     private static func list(_ call: Call, _ tx: Transaction) throws -> Reply {
-        let query = try call.filter(CheckQuery.self)
-        let bound = Inventory.bound("check pages", call, [query.state?.rawValue, query.place?.text])
-        let after = try query.cursor.map { try Cursor.read($0, bound: bound, count: 1)[0] }
-        var conditions: [SQL] = ["1 = 1"]
-        if let state = query.state { conditions.append("c.state = \(state)") }
-        if let place = query.place { conditions.append("c.place_id = \(place)") }
-        let limit = Int(query.limit)
-        let found = try tx.stockChecks(conditions.joined(" and "), after: after, limit: limit + 1)
-        let page = Inventory.page(found, limit: limit, bound: bound) { [$0.id] }
+        let page = try Inventory.checkPage(call, tx)
         var names = StockNames(call)
         try names.read(places: page.items.map(\.place), tx)
         let fields = ["number", "check_kind", "state", "place", "counted_lines", "drawn"]

@@ -19,7 +19,7 @@ enum StockDocumentsPage {
         let found = try Inventory.documentPage(query.kind, query.list, call, tx)
         let isPlain =
             query.kind == nil && query.list.state == nil && query.list.place == nil
-            && query.list.ticket == nil && query.list.cursor == nil
+            && query.list.ticket == nil && query.list.paging.cursor == nil
         let waiting = isPlain ? try waiting(tx) : []
         var names = StockNames(call)
         try names.read(

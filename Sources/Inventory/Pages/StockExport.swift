@@ -19,8 +19,7 @@ enum StockExport {
         let actor = try call.actor()
         var query = try call.filter(StockListQuery.self)
         if query.view == .below { query.view = .all }
-        query.limit = 200
-        query.cursor = nil
+        query.paging = Paging(limit: 200)
         let first = query
         let heads =
             [
@@ -31,7 +30,7 @@ enum StockExport {
             try await kit.store.read(by: actor) { tx in
                 try StockAccess.requireReader(tx)
                 var query = first
-                query.cursor = cursor
+                query.paging.cursor = cursor
                 let page = try Inventory.stockPage(query, call, tx)
                 let table = try StockTable(page.items, call, tx)
                 return (page.items.map { row($0, table) }, page.nextCursor)
@@ -55,8 +54,7 @@ enum StockExport {
     static func movements(_ call: Call, _ kit: Kit, _ format: Format) async throws -> Reply {
         let actor = try call.actor()
         var query = try call.filter(BalanceQuery.self)
-        query.limit = 200
-        query.cursor = nil
+        query.paging = Paging(limit: 200)
         let first = query
         let heads = [
             "posting", "at", "posted_on", "document", "part_number", "name", "quantity", "from",
@@ -66,7 +64,7 @@ enum StockExport {
             try await kit.store.read(by: actor) { tx in
                 try StockAccess.requireReader(tx)
                 var query = first
-                query.cursor = cursor
+                query.paging.cursor = cursor
                 let page = try Inventory.movementPage(query, call, tx)
                 var names = StockNames(call)
                 try names.read(parts: page.items.map(\.part), tx)

@@ -9,14 +9,15 @@ struct StockListQuery: Command {
 
     /// Days ahead in which a batch that expires is told of.
     static let expiryDays = 60
+    /// Rows that are sooner sorted than looked for among all parts.
+    static let few = 1000
 
     var view: View
     var q: String?
     var place: PlaceID?
     var status: StockStatus?
     var part: PartID?
-    var limit: Int64
-    var cursor: String?
+    var paging: Paging
 
     init(_ read: inout FieldReader) {
         view = read.optionalChoice("view") ?? .all
@@ -24,15 +25,14 @@ struct StockListQuery: Command {
         place = read.optionalID("place")
         status = read.optionalChoice("status")
         part = read.optionalID("part")
-        limit = read.optionalInt("limit", 1...200) ?? 50
-        cursor = read.optionalText("cursor", max: 1000)
+        paging = Paging(&read)
     }
 
-    init(place: PlaceID? = nil, part: PartID? = nil, limit: Int64 = 50) {
+    init(place: PlaceID? = nil, part: PartID? = nil, limit: Int = 50) {
         view = .all
         self.place = place
         self.part = part
-        self.limit = limit
+        paging = Paging(limit: limit)
     }
 
     var isNarrowed: Bool { view != .all || q != nil || place != nil || status != nil || part != nil }
@@ -46,12 +46,16 @@ struct StockRow: Sendable {
 extension Inventory {
     /// Rows of stock by part number, then place.
     static func stockPage(_ query: StockListQuery, _ call: Call, _ tx: Transaction) throws -> Page<StockRow> {
-        let bound = bound(
-            "stock", call,
-            [query.view.rawValue, query.q, query.place?.text, query.status?.rawValue, query.part?.text])
-        var conditions: [SQL] = ["b.on_hand > 0"] + words(query.q, "p.search")
-        if let cursor = query.cursor {
-            let k = try Cursor.read(cursor, bound: bound, count: 6)
+        let list = Listing(
+            "stock", query.paging,
+            narrowedBy: [
+                query.view.rawValue, query.q, query.place?.text, query.status?.rawValue, query.part?.text,
+            ], call)
+        var conditions: [SQL] = ["b.part_id = p.id", "b.on_hand > 0"] + words(query.q, "p.search")
+        // Parts are walked in the order of the list until the page is full. Only where a place holds so
+        // little that the walk would be long, its rows are taken first and sorted.
+        var from: SQL = "part p cross join stock_balance b"
+        if let k = try list.after(6) {
             conditions.append("p.number >= \(k[0])")
             conditions.append(
                 """
@@ -73,41 +77,46 @@ extension Inventory {
         if let place = query.place {
             let below = try tx.placesBelow(place)
             conditions.append("b.place_id in \(list: below.map(\.text))")
+            let some = try tx.int(
+                """
+                select count(*) from (select 1 from stock_balance
+                  where place_id in \(list: below.map(\.text)) limit \(StockListQuery.few)) n
+                """)
+            if some < StockListQuery.few { from = "part p, stock_balance b" }
         }
         if let part = query.part { conditions.append("p.id = \(part)") }
         if let status = query.status { conditions.append("b.status = \(status)") }
-        let limit = Int(query.limit)
         let found = try tx.rows(
             """
-            select \(Transaction.balanceColumns) from part p join stock_balance b on b.part_id = p.id
+            select \(Transaction.balanceColumns) from \(from)
             left join stock_batch t on t.part_id = b.part_id and t.batch = b.batch
             where \(conditions.joined(" and "))
-            order by p.number, b.place_id, b.status, b.owner, b.batch, b.serial limit \(limit + 1)
+            order by p.number, b.place_id, b.status, b.owner, b.batch, b.serial limit \(list.asked)
             """, Transaction.balance)
-        var shown = Array(found.prefix(limit))
-        if StockAccess.seesValues(tx.actor) { try value(&shown, tx) }
-        let parts = try tx.parts(Set(shown.map(\.key.part)).sorted())
-        let rows = shown.compactMap { b in parts[b.key.part].map { StockRow(balance: b, part: $0) } }
-        let next = rows.last.flatMap { last -> String? in
-            guard found.count > limit else { return nil }
-            let k = last.balance.key
-            return Cursor.make(
-                [last.part.number, k.place.text, k.status.rawValue, k.owner, k.batch, k.serial], bound: bound)
+        let parts = try tx.parts(Set(found.map(\.key.part)).sorted())
+        var page = list.page(
+            found.compactMap { b in parts[b.key.part].map { StockRow(balance: b, part: $0) } }
+        ) { row in
+            let k = row.balance.key
+            return [row.part.number, k.place.text, k.status.rawValue, k.owner, k.batch, k.serial]
         }
-        return Page(items: rows, nextCursor: next)
+        if StockAccess.seesValues(tx.actor) {
+            var balances = page.items.map(\.balance)
+            try value(&balances, tx)
+            for i in page.items.indices { page.items[i].balance = balances[i] }
+        }
+        return page
     }
 
     /// What has fallen below its minimum, page by page.
-    static func belowPage(_ query: StockListQuery, _ call: Call, _ tx: Transaction) throws
+    static func proposalPage(_ place: PlaceID?, _ paging: Paging, _ call: Call, _ tx: Transaction) throws
         -> Page<OrderProposal>
     {
-        let bound = bound("below", call, [query.place?.text])
-        let after = try query.cursor.map { try Cursor.read($0, bound: bound, count: 2) }.map {
-            ($0[0], $0[1])
+        let list = Listing("proposals", paging, narrowedBy: [place?.text], call)
+        let after = try list.after(2).map { ($0[0], $0[1]) }
+        return list.page(try orderProposals(place: place, after: after, limit: list.asked, tx)) {
+            [$0.part.id.text, $0.place.text]
         }
-        let limit = Int(query.limit)
-        let found = try orderProposals(place: query.place, after: after, limit: limit + 1, tx)
-        return page(found, limit: limit, bound: bound) { [$0.part.id.text, $0.place.text] }
     }
 }
 

@@ -84,7 +84,7 @@ enum StockPage {
     }
 
     private static func below(_ query: StockListQuery, _ call: Call, _ tx: Transaction) throws -> HTML {
-        let found = try Inventory.belowPage(query, call, tx)
+        let found = try Inventory.proposalPage(query.place, query.paging, call, tx)
         if found.items.isEmpty {
             return Parts.empty(call.t("stock.below.none"), call.t("stock.below.none.hint"))
         }
