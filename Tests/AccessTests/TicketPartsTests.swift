@@ -232,6 +232,18 @@ import Web
         #expect(try await s.lines("customer").compactMap { $0["kind"]?.string } == ["shipment"])
         let issued = try await s.use("keeper", s.body(1))
         #expect(try await s.lines("customer").count == 2)
+        // The timelines say it too: once each, and to the customer without numbers of the house's papers.
+        let told = try await s.w.api("customer").page("/tickets/\(s.ticket)").text
+        let known = try await s.w.api("engineer").page("/tickets/\(s.ticket)").text
+        for (sentence, customer, engineer) in [
+            ("已发放备件：散热风扇 × 1", 1, 0), ("已发运备件：散热风扇 × 1", 1, 0),
+            ("已返回：FAN-92 × 1（RM-26-0001）", 0, 1), ("已调拨：FAN-92 × 1（", 0, 1),
+            ("已借出：FAN-92 × 1（", 0, 1), ("已发运：FAN-92 × 1（", 0, 2), ("已发放：FAN-92", 0, 0),
+            ("领用 FAN-92 × 1（\(issued.json["number"]?.string ?? "–")）", 0, 1),
+        ] {
+            #expect(told.components(separatedBy: sentence).count - 1 == customer, "\(sentence)")
+            #expect(known.components(separatedBy: sentence).count - 1 == engineer, "\(sentence)")
+        }
         let reversed = try await keeper.post(
             "/issues/\(issued.json["id"]?.string ?? "")/reversal", ["reason": "Wrong ticket"])
         #expect(reversed.status < 300, "\(reversed.text)")

@@ -1,4 +1,5 @@
 import Base
+import Inventory
 import ServiceLevels
 import Store
 import Web
@@ -59,7 +60,9 @@ struct TimelineEntries {
         var out: HTML = ""
         var saidResponse = false
         var saidSolution = false
+        var moved = showing == .conversation ? [] : page.partsMoved
         for row in page.history {
+            while let part = moved.last, part.at < row.at { out += partMoved(moved.removeLast()) }
             let isMessage = isConversation(row)
             if isMessage, showing != .events { out += message(row) }
             guard showing != .conversation else { continue }
@@ -77,10 +80,10 @@ struct TimelineEntries {
                 }
             }
             if row.kind == "ticket.pause" {
-                out += line(.pause, "dot-pause", "\(page.friendly("event.paused"))", row)
+                out += line(.pause, "dot-pause", "\(page.friendly("event.paused"))", row.at)
             }
         }
-        return out
+        return moved.reversed().reduce(out) { $0 + partMoved($1) }
     }
 
     // MARK: Messages
@@ -155,16 +158,28 @@ struct TimelineEntries {
                 [
                     "span": Times.span(state.elapsed),
                     "verdict": call.language == .english ? verdict.lowercased() : verdict,
-                ]), row)
+                ]), row.at)
     }
 
-    private func line(_ icon: Icon, _ style: String, _ sentence: HTML, _ row: HistoryRow, _ more: HTML = "")
+    private func line(_ icon: Icon, _ style: String, _ sentence: HTML, _ at: Instant, _ more: HTML = "")
         -> HTML
     {
         """
         <li><span class="dot\(style.isEmpty ? "" : " " + style)">\(icon)</span>\
-        <div class="event">\(sentence) \(page.time(row.at))\(more)</div></li>
+        <div class="event">\(sentence) \(page.time(at))\(more)</div></li>
         """
+    }
+
+    /// A part that went out or came back; its document says so, whoever wrote that.
+    private func partMoved(_ part: TicketPart) -> HTML {
+        line(
+            TicketPage.icon(part), "",
+            page.rich(
+                "parts.event." + (part.kind?.rawValue ?? ""),
+                [
+                    "part": "\(page.isPortal ? part.name : part.partNumber) × \(part.quantity)",
+                    "number": part.rma ?? part.number,
+                ]), part.at)
     }
 
     /// One thing that happened; what nobody may know is not in the history that was read.
@@ -186,7 +201,7 @@ struct TimelineEntries {
         }
         let isKnown = call.strings.has("ticket.page." + key)
         let sentence = page.rich(isKnown ? key : "fact.other", arguments(row, name))
-        return line(icon, style, sentence, row, details(row, name, text))
+        return line(icon, style, sentence, row.at, details(row, name, text))
     }
 
     /// What stands in the places of a fact's sentence.

@@ -20,6 +20,15 @@ extension TicketPage {
         return call.method == "POST" ? call.path.hasSuffix("/parts") : call.queryValue("do") == "parts"
     }
 
+    /// What went out or came back, for the timeline, the newest first; not what its history says already.
+    var partsMoved: [TicketPart] {
+        let said = Set(
+            history.filter { $0.kind == "ticket.part_used" && $0.data["state"]?.string == "posted" }
+                .compactMap { $0.data["number"]?.string })
+        return parts.filter { $0.kind != nil && $0.stage != .asked && !said.contains($0.number) }
+            .sorted { $0.at > $1.at }
+    }
+
     // MARK: Beside the conversation
 
     var partFacts: HTML {
@@ -52,15 +61,15 @@ extension TicketPage {
             replaced = "<small>\(t("parts.replaced", ["serial": part.serial ?? "–", "by": by]))</small>"
         }
         return """
-            <li>\(Self.icon(part.stage))<span>\(part.name) × \(String(part.quantity))</span>\
+            <li>\(Self.icon(part))<span>\(part.name) × \(String(part.quantity))</span>\
             <span class="small \(part.stage == .asked ? "warn" : "muted")">\(t("parts.stage." + part.stage.rawValue))</span>\
             <small class="sn">\(numbers.joined(separator: " · "))</small>\
             \(about.isEmpty ? HTML() : "<small>\(about.joined(separator: " · "))</small>")\(replaced)\(releaseForm(part))</li>
             """
     }
 
-    private static func icon(_ stage: TicketPart.Stage) -> Icon {
-        switch stage {
+    static func icon(_ part: TicketPart) -> Icon {
+        switch part.stage {
         case .reserved: .lock
         case .asked: .clock
         case .underWay, .arrived: .truck
@@ -129,7 +138,7 @@ extension TicketPage {
     private func shipmentLine(_ i: Int, _ form: Form) -> HTML {
         let start = "shipment.lines.\(i)."
         return """
-            <div class="two">\(form.text(start + "part_id", t("shipment.part", ["n": String(i + 1)]), isSerial: true, optional: false))\
+            <div class="part-line">\(form.text(start + "part_id", t("shipment.part", ["n": String(i + 1)]), isSerial: true, optional: false))\
             \(form.text(start + "quantity", t("shipment.quantity"), width: "w-s", optional: false, inputMode: "numeric"))\
             \(form.text(start + "serial", t("shipment.serial"), isSerial: true, optional: false))</div>
             """
