@@ -34,6 +34,9 @@ BYTES drafts_js[] = {
 BYTES clocks_js[] = {
 #embed "static/clocks.js"
 };
+BYTES counts_js[] = {
+#embed "static/counts.js"
+};
 BYTES live_js[] = {
 #embed "static/live.js"
 };
@@ -227,6 +230,7 @@ static const struct {
     FILE("static/forms.js", forms_js),
     FILE("static/drafts.js", drafts_js),
     FILE("static/clocks.js", clocks_js),
+    FILE("static/counts.js", counts_js),
     FILE("static/live.js", live_js),
     FILE("static/keys.js", keys_js),
     FILE("static/intake.js", intake_js),

@@ -105,10 +105,13 @@ public struct CountInput: Command {
         public var line: Int
         public var quantity: Int64
         public var note: String?
+        /// How long ago it was counted, where it could not be sent at once.
+        public var secondsAgo: Int64 = 0
         public init(_ read: inout FieldReader) {
             line = Int(read.int("line", 1...10_000_000))
             quantity = read.int("quantity", 0...StockBounds.quantity.upperBound)
             note = read.optionalText("note", max: 500)
+            secondsAgo = read.optionalInt("seconds_ago", 0...CountInput.longest) ?? 0
         }
         public init(line: Int, quantity: Int64) {
             self.line = line
@@ -122,6 +125,8 @@ public struct CountInput: Command {
         public var serial: String?
         public var batch: String?
         public var status: StockStatus
+        public var owner: OrganizationID?
+        public var note: String?
         public init(_ read: inout FieldReader) {
             part = read.id("part_id")
             place = read.optionalID("place_id")
@@ -129,8 +134,13 @@ public struct CountInput: Command {
             serial = read.identifier("serial")
             batch = read.identifier("batch")
             status = read.optionalChoice("status") ?? .usable
+            owner = read.optionalID("owner_id")
+            note = read.optionalText("note", max: 500)
         }
     }
+    /// A count is kept on a phone for at most a month.
+    public static let longest: Int64 = 31 * 86_400
+
     public var lines: [Line] = []
     public var found: [Found] = []
     public init(_ read: inout FieldReader) {

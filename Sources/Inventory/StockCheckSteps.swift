@@ -96,13 +96,14 @@ extension Inventory {
         guard old.state == .counting || old.state == .recounting else {
             throw Failure.conflict("stock.wrong_state", ["number": old.number])
         }
-        guard !input.lines.isEmpty else { throw Failure.invalid("lines", "field.required") }
+        guard !input.lines.isEmpty || !input.found.isEmpty else {
+            throw Failure.invalid("lines", "field.required")
+        }
         var check = old
-        let numbers = input.lines.map { Int64($0.line) }
+        let numbers = input.lines.map { "\(Int64($0.line))" as SQL } + ["0"]
         let known = Dictionary(
-            try tx.checkLines(
-                check.id, "l.number in (\(numbers.map { "\($0)" as SQL }.joined(", ")))"
-            ).map { ($0.number, $0) }, uniquingKeysWith: { a, _ in a })
+            try tx.checkLines(check.id, "l.number in (\(numbers.joined(", ")))").map { ($0.number, $0) },
+            uniquingKeysWith: { a, _ in a })
         for entry in input.lines {
             guard var line = known[entry.line] else {
                 throw Failure.invalid("lines", "stock.no_such_line", ["line": String(entry.line)])
@@ -116,9 +117,10 @@ extension Inventory {
                 }
             }
             line.counted = entry.quantity
-            line.book = try tx.onHand(line.key)
+            let at = max(tx.now - .seconds(entry.secondsAgo), check.createdAt)
+            line.book = try tx.onHand(line.key) - tx.moved(line.key, since: at, after: check.snapshot)
             line.countedBy = tx.actor.id
-            line.countedAt = tx.now
+            line.countedAt = at
             line.note = entry.note
             try tx.update(line, of: check.id)
         }
@@ -137,7 +139,8 @@ extension Inventory {
         let places = Set(try tx.placesBelow(check.place))
         let parts = try tx.parts(Set(all.map(\.part)).sorted())
         var next = Int(
-            try tx.int("select max(number) from stock_check_line where check_id = \(check.id)"))
+            try tx.int(
+                "select coalesce(max(number), 0) from stock_check_line where check_id = \(check.id)"))
         for (i, f) in all.enumerated() {
             guard let part = parts[f.part] else {
                 throw Failure.invalid("found.\(i).part_id", "field.no_such")
@@ -146,16 +149,20 @@ extension Inventory {
             guard places.contains(place) else {
                 throw Failure.invalid("found.\(i).place_id", "field.no_such")
             }
-            guard (part.tracking == .serial) == (f.serial != nil), part.tracking == .batch || f.batch == nil,
-                f.serial == nil || f.quantity == 1
-            else { throw Failure.invalid("found.\(i).serial", "field.required") }
+            if let (field, code) = fault(f, of: part) {
+                throw Failure.invalid("found.\(i).\(field)", code)
+            }
+            if let owner = f.owner, try People.organization(owner, tx) == nil {
+                throw Failure.invalid("found.\(i).owner_id", "field.no_such")
+            }
             let key = StockKey(
-                part: f.part, place: place, status: f.status, owner: "", batch: f.batch ?? "",
+                part: f.part, place: place, status: f.status, owner: f.owner?.text ?? "",
+                batch: f.batch ?? "",
                 serial: f.serial ?? "")
             let isListed = try tx.exists(
                 """
                 select 1 from stock_check_line where check_id = \(check.id) and part_id = \(key.part)
-                  and place_id = \(key.place) and status = \(key.status) and owner = ''
+                  and place_id = \(key.place) and status = \(key.status) and owner = \(key.owner)
                   and batch = \(key.batch) and serial = \(key.serial)
                 """)
             if isListed { throw Failure.conflict("stock.is_listed", ["number": part.number]) }
@@ -166,7 +173,25 @@ extension Inventory {
             line.book = try tx.onHand(key)
             line.countedBy = tx.actor.id
             line.countedAt = tx.now
+            line.note = f.note
             try tx.update(line, of: check.id)
+        }
+        try record("stock.check_found", check, tx)
+    }
+
+    /// What a find of a part must say, and may not say.
+    private static func fault(_ f: CountInput.Found, of part: Part) -> (field: String, code: String)? {
+        switch part.tracking {
+        case .serial:
+            if f.serial == nil { return ("serial", "field.required") }
+            if f.quantity != 1 { return ("quantity", "stock.serial_is_one") }
+            return f.batch == nil ? nil : ("batch", "stock.no_batch")
+        case .batch:
+            if f.batch == nil { return ("batch", "field.required") }
+            return f.serial == nil ? nil : ("serial", "stock.no_serial")
+        case .none:
+            if f.serial != nil { return ("serial", "stock.no_serial") }
+            return f.batch == nil ? nil : ("batch", "stock.no_batch")
         }
     }
 
@@ -254,22 +279,52 @@ extension Inventory {
             throw Failure(
                 .forbidden, "stock.other_approver", ["role": Strings.named("role.\(role.rawValue)")])
         }
-        let lines = try tx.checkLines(old.id, "l.counted <> l.book")
+        var lines = try tx.checkLines(old.id, "l.counted <> l.book")
         if let id = tx.actor.id, lines.contains(where: { $0.countedBy == id || $0.firstBy == id }) {
             throw Failure.forbidden("stock.own_approval")
         }
         var check = old
         check.approvedBy = tx.actor.id
         check.approvedAt = tx.now
-        for (place, own) in Dictionary(grouping: lines, by: \.key.place).sorted(by: { $0.key < $1.key }) {
-            try postDifference(own, at: place, of: check, tx)
+        let strays = try strays(&lines, tx)
+        var worth: [String: Int64] = [:]
+        for all in [strays, lines] {
+            for (place, own) in Dictionary(grouping: all, by: \.key.place).sorted(by: { $0.key < $1.key }) {
+                let d = try postDifference(own, at: place, of: check, worth: worth, tx)
+                for line in d.lines where !line.serial.isEmpty && line.direction == .out {
+                    worth[line.part.text + " " + line.serial] = line.valueMinor
+                }
+            }
         }
         return try end(check, as: .posted, tx)
     }
 
+    /// A serial number that was found where the books don't have it is missing first where they do: taken
+    /// from the differences where that place was counted too, made up where it was not.
+    private static func strays(_ lines: inout [StockCheckLine], _ tx: Transaction) throws -> [StockCheckLine]
+    {
+        var out: [StockCheckLine] = []
+        for found in lines where found.difference > 0 && !found.key.serial.isEmpty {
+            if let i = lines.firstIndex(where: {
+                $0.difference < 0 && $0.key.part == found.key.part && $0.key.serial == found.key.serial
+            }) {
+                out.append(lines.remove(at: i))
+                continue
+            }
+            guard let key = try tx.row(found.key.part, serial: found.key.serial),
+                !StockPlace.isVirtual(key.place)
+            else { continue }
+            out.append(
+                StockCheckLine(
+                    number: found.number, key: key, expected: 1, book: 1, counted: 0, needsRecount: false))
+        }
+        return out
+    }
+
     private static func postDifference(
-        _ lines: [StockCheckLine], at place: PlaceID, of check: StockCheck, _ tx: Transaction
-    ) throws {
+        _ lines: [StockCheckLine], at place: PlaceID, of check: StockCheck, worth: [String: Int64],
+        _ tx: Transaction
+    ) throws -> StockDocument {
         guard let here = try tx.place(place) else { throw Failure(.internal, "stock.broken") }
         let day = today(here.zone, tx)
         var d = StockDocument(
@@ -292,10 +347,14 @@ extension Inventory {
             made.toStatus = line.key.status
             made.owner = line.key.owner
             made.direction = line.difference > 0 ? .in : .out
+            // What was only somewhere else is worth what it was there.
+            if line.difference > 0, !line.key.serial.isEmpty {
+                made.unitCostMinor = worth[line.key.part.text + " " + line.key.serial]
+            }
             return made
         }
         let scope = Scope(place: here, toPlace: nil, parts: [:], today: day)
-        _ = try post(d, isNew: true, scope, check: check.id, tx)
+        return try post(d, isNew: true, scope, check: check.id, tx)
     }
 
     /// Gives a check up: nothing is posted, and its places move again.

@@ -105,6 +105,36 @@ extension Transaction {
         }
     }
 
+    /// What came to a row since some time, less what left it.
+    /// - Parameter posting: what was posted up to it is not looked at
+    func moved(_ key: StockKey, since: Instant, after posting: Int64) throws -> Int64 {
+        if since >= now { return 0 }
+        return try int(
+            """
+            select coalesce(sum(case when m.to_place = \(key.place) and m.to_status = \(key.status)
+                then m.quantity else 0 end)
+              - sum(case when m.from_place = \(key.place) and m.from_status = \(key.status)
+                then m.quantity else 0 end), 0)
+            from stock_movement m
+            where m.part_id = \(key.part) and m.posting > \(posting) and m.at > \(since)
+              and m.owner = \(key.owner) and m.batch = \(key.batch) and m.serial = \(key.serial)
+            """)
+    }
+
+    /// Where a serial number is by the books.
+    func row(_ part: PartID, serial: String) throws -> StockKey? {
+        try first(
+            """
+            select b.part_id, b.place_id, b.status, b.owner, b.batch, b.serial from stock_balance b
+            where b.part_id = \(part) and b.serial = \(serial) and b.serial <> '' and b.on_hand > 0
+            """
+        ) { r in
+            StockKey(
+                part: r.id(), place: r.id(), status: r.choice(.usable), owner: r.text(), batch: r.text(),
+                serial: r.text())
+        }
+    }
+
     /// By the books now.
     func onHand(_ key: StockKey) throws -> Int64 {
         try int(

@@ -31,6 +31,7 @@ extension RouteTable {
         out += line("POST /stock/documents/{id}/rejection", "SK")
         out += line("GET /stock/checks/new", "KLEe") + line("POST /stock/checks", "KLEe")
         out += line("GET /stock/checks/{id}/count", "KLEe") + line("POST /stock/checks/{id}/counts", "KLEe")
+        out += line("POST /stock/checks/{id}/finds", "KLEe")
         out += line("POST /stock/checks/{id}/submission", "K")
         out += line("POST /stock/checks/{id}/approval", "SFM")
         out += line("POST /stock/checks/{id}/cancellation", "K")

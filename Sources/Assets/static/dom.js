@@ -26,7 +26,7 @@ export function icon(name) {
 
 export const meta = (name) => document.querySelector(`meta[name="${name}"]`)?.content ?? '';
 
-// The API with the session's cookie: JSON in the page's language, or an error with its `status`.
+// The API with the session's cookie: JSON in the page's language, or an error with its `status` and `problem`.
 export async function api(path, { method = 'GET', body, signal } = {}) {
   const headers = { Accept: 'application/json', 'Accept-Language': document.documentElement.lang };
   if (method !== 'GET') headers['X-Form-Token'] = meta('form-token');
@@ -34,7 +34,10 @@ export async function api(path, { method = 'GET', body, signal } = {}) {
   const response = await fetch(`/api/v1${path}`, {
     method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body),
   });
-  if (!response.ok) throw Object.assign(new Error(`${method} ${path}`), { status: response.status });
+  if (!response.ok) {
+    const problem = await response.json().catch(() => ({}));
+    throw Object.assign(new Error(`${method} ${path}`), { status: response.status, problem });
+  }
   return response.status === 204 ? null : response.json();
 }
 

@@ -26,6 +26,9 @@ enum StockCheckPages {
         InventoryPages.form("/stock/checks/{id}/counts", &routes, again: StockCountPage.page) { call, tx in
             try StockCountPage.take(call, tx)
         }
+        InventoryPages.form("/stock/checks/{id}/finds", &routes, again: StockCountPage.page) { call, tx in
+            try StockFindForm.take(call, tx)
+        }
         step("submission", &routes) { check, _, tx in try Inventory.submit(check, tx) }
         step("approval", &routes) { check, _, tx in try Inventory.approve(check, tx) }
         step("cancellation", &routes) { check, call, tx in
@@ -80,7 +83,7 @@ enum StockCheckPages {
             ($0.rawValue, call.t("stock.check.state.\($0.rawValue)"))
         }
         return try Layout.page(
-            call, tx, title: title, current: "/stock/checks",
+            call, tx, title: title, current: "/stock/checks", scripts: ["counts.js"],
             """
             \(Parts.head(title, lead: call.t("stock.checks.lead"), add))<form class="filters" method="get" action="/stock/checks" role="search">\
             \(Parts.filter(call, "state", call.t("stock.f.state"), states))\(Parts.filter(call, "place", call.t("stock.f.place"), try PlaceChoice(tx).options(call)))\
@@ -131,7 +134,7 @@ enum StockCheckPage {
                 (call.t("stock.f.difference_value"), "\(Money.text(worth, try Settings.currency(tx)))"))
         }
         return try Layout.page(
-            call, tx, title: check.number, current: "/stock/checks",
+            call, tx, title: check.number, current: "/stock/checks", scripts: ["counts.js"],
             """
             \(Parts.head(call.t("stock.check") + " " + check.number, crumbs: [("/stock/checks", call.t("stock.checks"))], StockCheckPages.state(check, call) + Parts.link(path + "/paper", call.t("stock.paper"), .print)))\
             \(Form(call).summary)\(HTML.when(check.isFrozen, "<p class=\"banner banner-warn\" role=\"status\">\(Icon.lock)<span>\(call.t("stock.place.frozen"))</span></p>"))\
@@ -155,7 +158,7 @@ enum StockCheckPage {
                 let difference = l.counted.map { $0 - book }
                 let style: HTML = (difference ?? 0) == 0 ? "" : " class=\"bad\""
                 return """
-                    <tr><td class="card-title">\(names.partCell(l.key.part))</td><td data-label="\(t("place"))">\(names.place(l.key.place))</td>\
+                    <tr><td class="card-title">\(names.partCell(l.key.part))\(HTML.when(l.expected == 0, "<br><span class=\"tiny warn\">\(call.t("stock.check.unlisted"))</span>"))</td><td data-label="\(t("place"))">\(names.place(l.key.place))</td>\
                     <td data-label="\(t("batch_serial"))">\(names.mark(batch: l.key.batch, serial: l.key.serial))</td>\
                     \(HTML.when(shows, "<td class=\"n\" data-label=\"\(t("book"))\">\(StockWords.quantity(book))</td>"))\
                     <td class="n" data-label="\(t("counted"))"><span>\(l.counted.map(StockWords.quantity) ?? "–")\(HTML.when(l.needsRecount, "<br><span class=\"tiny warn\">\(call.t("stock.check.again"))</span>"))</span></td>\
