@@ -22,8 +22,13 @@ if (meta('login')) {
 
 // MARK: Kept on the device
 
-const keys = () => Object.keys(localStorage).filter((k) => k.startsWith(prefix));
-const key = (entry) => `${prefix}${entry.check}:${entry.line}`;
+function keys() {
+  return Object.keys(localStorage).filter((k) => k.startsWith(prefix));
+}
+
+function key(entry) {
+  return `${prefix}${entry.check}:${entry.line}`;
+}
 
 function kept() {
   return keys().map((k) => {
@@ -47,7 +52,9 @@ function forget(entry) {
 
 // MARK: Noting down
 
-const field = (name) => form.elements.namedItem(`lines.0.${name}`);
+function field(name) {
+  return form.elements.namedItem(`lines.0.${name}`);
+}
 
 async function noteDown(event) {
   const isNone = event.submitter?.name === 'none';
@@ -129,14 +136,12 @@ async function flush() {
   isSending = false;
   tell();
   // What the server knows now is shown, unless somebody is typing.
-  if (sent > 0 && keys().length === 0 && !refusals() && ![...document.querySelectorAll('main form')].some(hasTyped)) {
+  if (sent > 0 && keys().length === 0 && !document.querySelector('[data-refused]') && ![...document.querySelectorAll('main form')].some(hasTyped)) {
     location.reload();
   }
 }
 
 // MARK: Saying so
-
-const refusals = () => document.querySelector('[data-refused]');
 
 function tell() {
   const n = keys().length;

@@ -149,14 +149,12 @@ enum StockFindForm {
         guard case .part(let part, let serial, let batch) = try StockDraftForm.Scan.read(typed.trimmed, tx)
         else { throw Failure.invalid(start + "part_id", "stock.unknown_scan") }
         var out = call
-        let known = [start + "part_id": part.id.text, start + "serial": serial, start + "batch": batch]
-        out.content = .form(
-            pairs.map { pair in
-                guard let value = known[pair.name], !value.isEmpty,
-                    pair.name.hasSuffix("part_id") || pair.value.trimmed.isEmpty
-                else { return pair }
-                return (pair.name, value)
-            })
+        var fields = [(name: start + "part_id", value: part.id.text)]
+        for (name, scanned) in [("serial", serial), ("batch", batch)] where !scanned.isEmpty {
+            let own = call.typed(start + name)?.trimmed ?? ""
+            fields.append((start + name, own.isEmpty ? scanned : own))
+        }
+        out.content = .form(pairs.filter { pair in !fields.contains { $0.name == pair.name } } + fields)
         return out
     }
 }
