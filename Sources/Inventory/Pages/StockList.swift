@@ -158,7 +158,7 @@ struct StockTable {
         let title: HTML = showsPart ? " class=\"card-title\"" : ""
         return """
             <tr>\(HTML.when(showsPart, "<td\(title)>\(names.partCell(row.part.id))</td>"))\
-            \(HTML.when(showsPlace, "<td data-label=\"\(call.t("stock.f.place"))\">\(names.placeLink(b.key.place))</td>"))\
+            \(HTML.when(showsPlace, "<td data-label=\"\(call.t("stock.f.place"))\">\(names.placeCell(b.key.place))</td>"))\
             <td data-label="\(call.t("stock.f.batch_serial"))"><span>\(names.mark(batch: b.key.batch, serial: b.key.serial))\(expiry(b))\(owner(b))</span></td>\
             <td data-label="\(call.t("stock.f.status"))">\(StockWords.status(b.key.status, call))</td>\
             <td class="n" data-label="\(call.t("stock.f.on_hand"))">\(StockWords.quantity(b.onHand))</td>\

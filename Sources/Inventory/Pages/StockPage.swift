@@ -95,7 +95,7 @@ enum StockPage {
         let rows = found.items.html { p in
             let numbers = [p.available, p.incoming, p.minimum, p.target, p.quantity]
             return """
-                <tr><td class="card-title">\(names.partCell(p.part.id))</td><td data-label="\(call.t("stock.f.place"))">\(names.placeLink(p.place))</td>\
+                <tr><td class="card-title">\(names.partCell(p.part.id))</td><td data-label="\(call.t("stock.f.place"))">\(names.placeCell(p.place))</td>\
                 \(zip(fields, numbers).html { field, n in
                     let strong = field == "available" || field == "order"
                     let shown: HTML = strong ? "<strong\(field == "available" ? " class=\"bad\"" : "" as HTML)>\(StockWords.quantity(n))</strong>" : "\(StockWords.quantity(n))"

@@ -115,6 +115,15 @@ struct StockNames {
         return above.name(in: call.language) + " › " + own
     }
 
+    /// Name over what it belongs to, leading to the place.
+    func placeCell(_ id: PlaceID) -> HTML {
+        guard let found = places[id] else { return "\(place(id))" }
+        let above = found.parent.flatMap { places[$0] }?.name(in: call.language)
+        return """
+            <span><a href="/stock/places/\(id)">\(found.name(in: call.language))</a>\(above.map { "<br><span class=\"tiny muted\">\($0)</span>" } ?? "" as HTML)</span>
+            """
+    }
+
     func placeLink(_ id: PlaceID?) -> HTML {
         guard let id, !StockPlace.isVirtual(id) else { return "\(place(id))" }
         return "<a href=\"/stock/places/\(id)\">\(place(id))</a>"
