@@ -47,7 +47,7 @@ extension Inventory {
                 part, quantity, place, serial: serial, batch: batch, mode, ticket, site: site,
                 priority: priority, until: until, mayAsk: mayAsk, tx)
         } catch var failure as Failure where failure.code == "stock.insufficient" {
-            let others = try substitutes(known, tx)
+            let others = try substitutes(known, tx).filter(\.part.isActive)
             if let other = others.first(where: { $0.available >= quantity }) ?? others.first {
                 failure.fields = [
                     FieldFailure(

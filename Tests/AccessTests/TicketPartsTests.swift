@@ -200,8 +200,14 @@ import Web
             #expect(named?["detail"]?.string?.contains("15") == true, "\(refused.text)")
         }
         let form = try await s.w.api("engineer").form(
-            "/tickets/\(s.ticket)/parts", [("part_id", "FAN-80"), ("quantity", "1"), ("mode", "issue")])
-        #expect(form.status == 409 && form.text.contains("id=\"e-part_id\"") && form.text.contains("FAN-92"))
+            "/tickets/\(s.ticket)/parts", [("part_id", "FAN-80"), ("quantity", "2"), ("mode", "issue")])
+        #expect(form.status == 409 && form.text.contains("id=\"e-part_id\""))
+        let query = "?do=parts&amp;part_id=FAN-92&amp;quantity=2#do"
+        #expect(form.text.contains("href=\"/tickets/\(s.ticket)\(query)\""))
+        let next = try await s.w.api("engineer").page(
+            "/tickets/\(s.ticket)?do=parts&part_id=FAN-92&quantity=2"
+        ).text
+        #expect(next.contains("value=\"FAN-92\"") && next.contains("value=\"2\""))
         try await s.close()
     }
 

@@ -100,10 +100,10 @@ extension TicketPage {
             \(form.open(path + "/parts", class: "step-form"))<div class="panel-body stack-l">\(form.summary)\
             <div class="field\(fault == nil ? "" : " field-error")"><label for="f-part_id">\(t("parts.part"))</label>\
             \(fault.map { "<p class=\"error\" id=\"e-part_id\">\(Icon.alert)<span>\($0)</span></p>" } ?? "" as HTML)\
-            <div class="scan"><input class="input sn" id="f-part_id" name="part_id" value="\(call.typed("part_id"))" autocomplete="off" spellcheck="false" \
+            <div class="scan"><input class="input sn" id="f-part_id" name="part_id" value="\(call.typed("part_id") ?? call.queryValue("part_id"))" autocomplete="off" spellcheck="false" \
             placeholder="\(t("parts.part.hint"))" data-scan required\(fault == nil ? "" : " aria-invalid=\"true\" aria-describedby=\"e-part_id\"" as HTML)>\
             <button class="btn btn-icon btn-l" type="button" data-camera hidden aria-label="\(t("parts.camera"))">\(Icon.scan)</button></div>\
-            <video class="scan-view" data-camera-view hidden muted playsinline></video></div>\
+            <video class="scan-view" data-camera-view hidden muted playsinline></video>\(successor)</div>\
             <div class="two">\(quantityField)\(form.text("serial", t("parts.serial"), isSerial: true))</div>\
             \(form.select("place_id", t("parts.place"), partPlaces.map { ($0.id.text, $0.name) }, empty: t("parts.place.nearest")))\
             \(form.radios("mode", t("parts.mode"), PartUseMode.allCases.reversed().map { ($0.rawValue, t("parts.mode." + $0.rawValue), t("parts.mode.hint." + $0.rawValue)) }, value: PartUseMode.issue.rawValue))\
@@ -112,12 +112,25 @@ extension TicketPage {
             """
     }
 
+    /// Where the part is out and another supersedes it: the form with that one in it.
+    private var successor: HTML {
+        guard let fault = call.failure?.fields.first(where: { $0.code == "stock.superseded" }),
+            let number = fault.arguments["number"]
+        else { return "" }
+        let query = FormBody([
+            .init("do", "parts"), .init("part_id", number), .init("quantity", call.typed("quantity") ?? "1"),
+        ])
+        return """
+            <p class="row"><a class="btn btn-s" href="\(path)?\(query.encoded)#do">\(Icon.swap)\(call.t("stock.successor.take", ["part": number]))</a></p>
+            """
+    }
+
     private var quantityField: HTML {
         let fault = call.fault("quantity")
         return """
             <div class="field w-s\(fault == nil ? "" : " field-error")"><label for="f-quantity">\(t("parts.quantity"))</label>\
             \(fault.map { "<p class=\"error\" id=\"e-quantity\">\(Icon.alert)<span>\($0)</span></p>" } ?? "" as HTML)\
-            <input class="input" id="f-quantity" name="quantity" value="\(call.typed("quantity") ?? "1")" inputmode="numeric" autocomplete="off" required data-scan-next></div>
+            <input class="input" id="f-quantity" name="quantity" value="\(call.typed("quantity") ?? call.queryValue("quantity") ?? "1")" inputmode="numeric" autocomplete="off" required data-scan-next></div>
             """
     }
 
