@@ -50,9 +50,9 @@ enum PeriodPages {
             return """
                 <tr><td class="card-title"><a class="title num" href="/stock/periods/\(name)">\(name)</a></td>\
                 <td data-label="\(call.t("stock.period.state"))">\(state(period?.isOpen ?? true, call))</td>\
-                <td data-label="\(call.t("stock.period.changed"))">\(period.map { Times(call).short($0.changedAt) } ?? "–" as HTML)</td>\
-                <td data-label="\(t("who"))">\(period?.changedBy.flatMap { people[$0] } ?? "–")</td>\
-                <td class="wide" data-label="\(call.t("form.reason"))">\(period?.reason ?? "–")</td></tr>
+                <td data-label="\(call.t("stock.period.changed"))">\(period.map { Times(call).short($0.changedAt) } ?? "" as HTML)</td>\
+                <td data-label="\(t("who"))">\(period?.changedBy.flatMap { people[$0] })</td>\
+                <td class="wide" data-label="\(call.t("form.reason"))">\(period?.reason)</td></tr>
                 """
         }
         let columns = [
