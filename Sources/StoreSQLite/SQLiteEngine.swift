@@ -35,7 +35,8 @@ public final class SQLiteEngine: Engine {
         configuration.busyMode = .timeout(10)
         configuration.label = "fettle"
         configuration.prepareDatabase { db in
-            // 16 MiB of pages per connection; the file itself is mapped, so a hot page costs no call.
+            // 8 MiB of pages per connection; of the file itself the first 2 GiB are mapped (SQLite maps no
+            // more), so a hot page costs no call.
             try db.execute(
                 sql: """
                     PRAGMA cache_size = -8192; PRAGMA mmap_size = 4294967296; PRAGMA foreign_keys = ON;
@@ -47,11 +48,15 @@ public final class SQLiteEngine: Engine {
             pool = try DatabasePool(path: path, configuration: configuration)
             // GRDB sets NORMAL for WAL after prepareDatabase: an acknowledged write must be on disk.
             // The log is carried into the file every 32 MiB instead of every 4: a page that many commits
-            // change is then written there once for all of them.
+            // change is then written there once for all of them. The one writer keeps 48 MiB of pages: what
+            // it needs of a file of many GiB lies apart, and mostly beyond what is mapped.
             try pool.writeWithoutTransaction {
                 try $0.execute(
                     sql:
-                        "PRAGMA synchronous = \(isDurable ? "FULL" : "OFF"); PRAGMA wal_autocheckpoint = 8000"
+                        """
+                        PRAGMA synchronous = \(isDurable ? "FULL" : "OFF"); PRAGMA wal_autocheckpoint = 8000;
+                        PRAGMA cache_size = -49152
+                        """
                 )
             }
         } catch {

@@ -315,13 +315,14 @@ struct Bench {
         People.routes(&routes)
         ServiceLevels.routes(&routes)
         Inventory.routes(&routes, InventoryNeighbours())
+        InventoryPages.routes(&routes, InventoryNeighbours())
         Tickets.routes(&routes)
         return Dispatcher(
             routes: routes.all,
             kit: Kit(store: store, gatekeeper: People.gatekeeper(seen: SeenCredentials())),
             chrome: Chrome(
                 houseName: { _, _ in "Bench" }, navigation: Tickets.navigation,
-                counts: { try Tickets.counts($0) }),
+                counts: { tx in try Tickets.counts(tx).merging(InventoryPages.counts(tx)) { a, _ in a } }),
             log: { say($0) })
     }
 
