@@ -6,7 +6,10 @@ public struct Paging: Sendable {
     public var limit: Int
     public var cursor: String?
 
-    public init(limit: Int = 50) { self.limit = limit }
+    public init(limit: Int = 50, cursor: String? = nil) {
+        self.limit = limit
+        self.cursor = cursor
+    }
 
     public init(_ read: inout FieldReader) {
         limit = read.optionalInt("limit", 1...200).map { Int($0) } ?? 50

@@ -16,10 +16,11 @@ enum NoticesPage {
     static func page(_ call: Call, _ tx: Transaction) throws -> Reply {
         let actor = try call.actor()
         let unreadOnly = call.queryValue("view") == "unread"
-        let bound = "notices-page" + (actor.id?.text ?? "")
-        let before = try call.queryValue("cursor").map { try Cursor.read($0, bound: bound, count: 1)[0] }
-        let all = try Tickets.notices(unreadOnly: unreadOnly, before: before, limit: perPage + 1, tx)
-        let shown = Array(all.prefix(perPage))
+        let list = Listing("notices", Paging(limit: perPage, cursor: call.queryValue("cursor")), call)
+        let page = list.page(
+            try Tickets.notices(unreadOnly: unreadOnly, before: list.after(1)?[0], limit: list.asked, tx)
+        ) { [$0.id] }
+        let shown = page.items
         // Only what may still be seen is named: a post that ended takes its notices' tickets with it.
         var titles: [String: (String, String)] = [:]
         try tx.each(
@@ -61,8 +62,7 @@ enum NoticesPage {
             h += """
                 <div id="notices" data-live><ul class="panel notices">\(lines.html { line(call, $0) })</ul></div>
                 """
-            let next = all.count > perPage ? shown.last.map { Cursor.make([$0.id], bound: bound) } : nil
-            h += WorkParts.pager(call, next: next)
+            h += WorkParts.pager(call, next: page.nextCursor)
         }
         return try Layout.page(call, tx, title: call.t("notices.title"), current: "/notices", h)
     }

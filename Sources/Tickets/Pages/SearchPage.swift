@@ -28,19 +28,18 @@ enum SearchPage {
                 + WorkParts.empty(call.t("search.what"), call.t("search.what.hint"))
             return try Layout.page(call, tx, title: title, h)
         }
-        let bound = "search-page" + typed + (actor.id?.text ?? "")
-        let before = try call.queryValue("cursor").map {
-            TicketID(try Cursor.read($0, bound: bound, count: 1)[0])
-        }
-        let hits = try TicketSearch.find(typed, limit: perPage + 1, before: before, tx)
-        let shown = Array(hits.ids.prefix(perPage))
+        let paging = Paging(limit: perPage, cursor: call.queryValue("cursor"))
+        let list = Listing("search", paging, narrowedBy: [typed], call)
+        let before = try list.after(1).map { TicketID($0[0]) }
+        let hits = try TicketSearch.find(typed, limit: list.asked, before: before, tx)
+        let page = list.page(hits.ids) { [$0.text] }
+        let shown = page.items
         let found =
             shown.isEmpty
             ? []
             : try tx.visibleTickets(
                 where: "t.id in \(list: shown.map(\.text))", order: "t.id desc", limit: perPage)
         let total = hits.total
-        let next = hits.ids.count > perPage ? shown.last.map { Cursor.make([$0.text], bound: bound) } : nil
         let count = "\(hits.shownTotal)" + (hits.isExact ? "" : "+")
 
         var h = WorkParts.head(
@@ -55,7 +54,7 @@ enum SearchPage {
             h +=
                 "<section class=\"panel\" aria-label=\"\(call.t("work.tickets"))\"><h2 class=\"vh\">\(call.t("work.tickets"))</h2>"
             for stored in found { h += try result(call, stored, names, query, tx) }
-            h += "</section>" + WorkParts.pager(call, next: next, total: count)
+            h += "</section>" + WorkParts.pager(call, next: page.nextCursor, total: count)
         }
         return try Layout.page(call, tx, title: "\(title): \(typed)", h)
     }
