@@ -34,22 +34,51 @@ enum Ledger {
     /// Posts demands of a document on its accounting day. Sets its posting number, day and value; keeps
     /// nothing of the document itself.
     /// - Parameters:
+    ///   - today: the day at the document's place, for what has expired; nil: the accounting day
     ///   - check: the stock check that may post into the places it has frozen
     /// - Throws: 409 `stock.period_closed`, `stock.frozen`, `stock.insufficient`, `stock.expired`,
     ///   `stock.serial_elsewhere`, `stock.too_large`, `stock.reversal_value`
     static func post(
-        _ demands: [Demand], of document: inout StockDocument, check: String? = nil, _ tx: Transaction
+        _ demands: [Demand], of document: inout StockDocument, today: Int? = nil, check: String? = nil,
+        _ tx: Transaction
     ) throws -> [StockMovement] {
-        guard let day = document.postedOn else { throw Failure(.internal, "stock.broken") }
-        let method = try open(demands, on: day, check: check, tx)
-        var state = try LedgerState(demands, document, method, day, tx)
-        for demand in demands { try state.take(demand) }
+        var state = try taken(demands, document, today, check, tx)
+        let value = try total(state.movements)
         let posting = try tx.nextStockNumber("posting")
         try state.write(posting: posting, tx)
         let movements = state.movements
         document.posting = document.posting ?? posting
-        document.valueMinor = movements.reduce(0) { $0 &+ $1.valueMinor }
+        document.valueMinor = value
         return movements
+    }
+
+    /// What a posting would be worth; changes nothing.
+    /// - Throws: as `post`
+    static func value(
+        of demands: [Demand], in document: StockDocument, today: Int?, _ tx: Transaction
+    ) throws -> Int64 {
+        try total(taken(demands, document, today, nil, tx).movements)
+    }
+
+    private static func taken(
+        _ demands: [Demand], _ document: StockDocument, _ today: Int?, _ check: String?, _ tx: Transaction
+    ) throws -> LedgerState {
+        guard let day = document.postedOn else { throw Failure(.internal, "stock.broken") }
+        let method = try open(demands, on: day, check: check, tx)
+        // What has expired by now isn't fresh again in an earlier month's books.
+        var state = try LedgerState(demands, document, method, max(day, today ?? day), tx)
+        for demand in demands { try state.take(demand) }
+        return state
+    }
+
+    private static func total(_ movements: [StockMovement]) throws -> Int64 {
+        try movements.reduce(0) { sum, m in
+            let next = sum.addingReportingOverflow(m.valueMinor)
+            guard !next.overflow, next.partialValue <= StockBounds.documentValue else {
+                throw Failure.conflict("stock.too_large")
+            }
+            return next.partialValue
+        }
     }
 
     /// The valuation method of the day's year, where its period is open and no place is being counted.

@@ -6,6 +6,8 @@ enum StockBounds {
     static let quantity: ClosedRange<Int64> = 1...1_000_000_000
     static let unitCost: ClosedRange<Int64> = 0...1_000_000_000_000
     static let lines = 1...200
+    /// Of all movements of a document together, in minor units: sums over many of them stay exact.
+    static let documentValue: Int64 = 1_000_000_000_000_000
 }
 
 /// The content of a document, alike for every kind; what a kind needs is checked by the use case.

@@ -10,7 +10,7 @@ extension Inventory {
         -> StockDocument
     {
         var scope = try scope(document, tx)
-        guard StockAccess.keeps(scope.place, tx.actor) else { throw Failure.forbidden() }
+        try requireReverser(document, tx)
         try requireReversible(document)
         var old = document
         var made = document
@@ -37,6 +37,19 @@ extension Inventory {
             try tx.update(&old)
         }
         return done
+    }
+
+    /// Whoever answers for the place from which it went; for what has arrived elsewhere, there too.
+    static func requireReverser(_ d: StockDocument, _ tx: Transaction) throws {
+        var places = [d.place]
+        if d.goesThroughTransit, let target = d.toPlace, d.lines.contains(where: { $0.received > 0 }) {
+            places.append(target)
+        }
+        for id in places {
+            guard let place = try tx.place(id), StockAccess.keeps(place, tx.actor) else {
+                throw Failure.forbidden()
+            }
+        }
     }
 
     static func requireReversible(_ d: StockDocument) throws {
@@ -101,6 +114,9 @@ extension Inventory {
             input.lines.isEmpty
             ? d.lines.map { ($0.number, quantity(of: $0.number, left), 0 as Int64) }
             : input.lines.map { ($0.line, $0.received, $0.writtenOff) }
+        if wanted.contains(where: { $0.2 > 0 }), input.reason == nil {
+            throw Failure.invalid("reason", "field.required")
+        }
         var demands: [Demand] = []
         func draw(_ line: Int, _ quantity: Int64, to place: PlaceID) throws {
             var open = quantity

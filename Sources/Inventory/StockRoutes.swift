@@ -143,9 +143,7 @@ extension Inventory {
         }
         step("posting", "Post what was asked for or approved", Nothing.self) { d, _, tx in try post(d, tx) }
         step("reversal", "Post the exact negative", ReasonInput.self) { d, input, tx in
-            guard let place = try tx.place(d.place), StockAccess.keeps(place, tx.actor) else {
-                throw Failure.forbidden()
-            }
+            try requireReverser(d, tx)
             try requireReversible(d)
             return try reverse(d, reason: input().reason, tx)
         }

@@ -40,17 +40,17 @@ extension Inventory {
         let posts = try mayPostAtOnce(d, scope, tx)
         if posts { return try post(d, isNew: isNew, scope, tx) }
         d.state = .submitted
-        d.valueMinor = try estimate(d, tx)
+        d.valueMinor = try worth(d, scope, tx)
         if isNew { try tx.insert(d) } else { try tx.update(&d) }
         try record("stock.submitted", d, tx)
         return d
     }
 
-    /// Below the limit, and from an engineer's own box at any value.
+    /// Below the limit, and what leaves an engineer's own box at any value.
     private static func mayPostAtOnce(_ d: StockDocument, _ scope: Scope, _ tx: Transaction) throws -> Bool {
         guard StockAccess.keeps(scope.place, tx.actor) || decidesQuarantine(d, tx.actor) else { return false }
-        if StockAccess.isOwnBox(scope.place, tx.actor) { return true }
-        return try !needsApproval(d, tx)
+        if leavesOwnBox(d, scope.place, tx.actor) { return true }
+        return try !needsApproval(d, scope, tx)
     }
 
     /// Quality decides what is held back and what is let go.
@@ -59,26 +59,41 @@ extension Inventory {
             && d.lines.allSatisfy { $0.status == .quarantine || $0.toStatus == .quarantine }
     }
 
-    static func needsApproval(_ d: StockDocument, _ tx: Transaction) throws -> Bool {
-        if d.kind == .countDifference { return false }
-        return try estimate(d, tx) > approvalLimit(tx)
+    /// What comes into a box from outside makes value, which the limit is for.
+    static func leavesOwnBox(_ d: StockDocument, _ place: StockPlace, _ actor: Actor) -> Bool {
+        StockAccess.isOwnBox(place, actor) && ![.receipt, .return, .adjustment].contains(d.kind)
     }
 
-    /// What a document would move, by what is known now.
-    static func estimate(_ d: StockDocument, _ tx: Transaction) throws -> Int64 {
+    static func needsApproval(_ d: StockDocument, _ scope: Scope, _ tx: Transaction) throws -> Bool {
+        if d.kind == .countDifference { return false }
+        return try worth(d, scope, tx) > approvalLimit(tx)
+    }
+
+    /// What posting would move now, at the very values that the ledger would give it. Where it could not be
+    /// posted as things stand, an estimate; the posting then says why it can't.
+    private static func worth(_ d: StockDocument, _ scope: Scope, _ tx: Transaction) throws -> Int64 {
         if d.reversalOf != nil { return d.valueMinor ?? 0 }
-        var pools: [PartID: [CostPool.Layer]] = [:]
+        var posted = d
+        posted.postedOn = d.postedOn ?? scope.today
+        do {
+            return try Ledger.value(of: demands(of: d, scope, tx), in: posted, today: scope.today, tx)
+        } catch let refused as Failure where refused.kind == .conflict && refused.code != "stock.too_large" {
+            return try estimate(d, tx)
+        }
+    }
+
+    private static func estimate(_ d: StockDocument, _ tx: Transaction) throws -> Int64 {
+        var pools: [PartID: [CostPool.Name: [CostPool.Layer]]] = [:]
         var prices: [PartID: Int64] = [:]
         for l in try tx.layers(Set(d.lines.map(\.part)).sorted()) {
             prices[l.part] = l.price
-            if let layer = l.layer, l.pool == .sound { pools[l.part, default: []].append(layer) }
+            if let layer = l.layer { pools[l.part, default: [:]][l.pool, default: []].append(layer) }
         }
         var sum: Int64 = 0
         for line in d.lines where line.owner.isEmpty {
-            let pool = CostPool(.movingAverage, pools[line.part] ?? [])
+            let pool = CostPool(.movingAverage, pools[line.part]?[line.status.pool] ?? [])
             let unit =
-                line.unitCostMinor
-                ?? (line.status.pool == .worn ? 0 : nil)
+                (entersFromOutside(d.kind, line) ? line.unitCostMinor : nil)
                 ?? (pool.quantity > 0 ? pool.estimate(1) : prices[line.part] ?? 0)
             let value = unit.multipliedReportingOverflow(by: line.quantity)
             let next = sum.addingReportingOverflow(value.partialValue)
@@ -135,8 +150,8 @@ extension Inventory {
         guard document.state == .submitted || document.state == .approved else {
             throw wrongState(document)
         }
-        if document.state == .submitted, !StockAccess.isOwnBox(place, tx.actor),
-            try needsApproval(document, tx)
+        if document.state == .submitted, !leavesOwnBox(document, place, tx.actor),
+            try needsApproval(document, scope(document, tx), tx)
         {
             throw Failure.conflict("stock.needs_approval", ["number": document.number])
         }
@@ -154,7 +169,7 @@ extension Inventory {
         d.state = .posted
         let demands = try demands(of: d, scope, tx)
         try keepBatches(d, scope, tx)
-        let movements = try Ledger.post(demands, of: &d, check: check, tx)
+        let movements = try Ledger.post(demands, of: &d, today: scope.today, check: check, tx)
         for i in d.lines.indices {
             let own = movements.filter { $0.line == d.lines[i].number }
             d.lines[i].valueMinor = own.reduce(0) { $0 &+ $1.valueMinor }

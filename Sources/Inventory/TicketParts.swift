@@ -119,7 +119,8 @@ extension Inventory {
         }
         for r in kept.reversed() {
             var one = TicketPart(
-                id: r.id.text, number: r.number, kind: nil, stage: .reserved, state: r.state.rawValue,
+                id: r.id.text, number: r.number, kind: nil, stage: r.state == .waiting ? .asked : .reserved,
+                state: r.state.rawValue,
                 line: 1,
                 part: r.part, partNumber: "", name: "", unit: "", quantity: r.quantity - r.used,
                 serial: nil, batch: nil, at: r.createdAt)

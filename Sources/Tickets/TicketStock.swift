@@ -4,19 +4,30 @@ import Store
 
 // What stock asks of tickets.
 extension Tickets {
+    /// A part may come back until the archive has asked whether all is settled.
+    private static let bearsStock = TicketStates.open.union(TicketStates(.completed))
+
     /// A ticket that a stock document names: one that the actor sees, or, for a keeper, who knows tickets
     /// by their part lines alone, any that is not a draft.
-    /// - Throws: 422 `ticket.unknown_reference`
+    /// - Throws: 422 `ticket.unknown_reference`, 409 `ticket.state` where nothing more may come to it
     public static func stockReference(_ idOrNumber: String, _ tx: Transaction) throws -> TicketReference {
         let which: SQL =
             TicketID.hasShape(idOrNumber) ? "t.id = \(idOrNumber)" : "t.number = \(idOrNumber)"
         let visible: SQL =
             tx.actor.has(.keeper) ? "t.state <> 'draft'" : TicketAccess.visible(to: tx.actor)
-        let found = try tx.first("select t.id, t.number from ticket t where \(which) and \(visible)") {
-            TicketReference(id: $0.id(), number: $0.text())
+        let found = try tx.first("select t.id, t.number, t.state from ticket t where \(which) and \(visible)")
+        {
+            (TicketReference(id: $0.id(), number: $0.text()), $0.choice(TicketState.draft))
         }
-        guard let found else { throw Failure.invalid("ticket_id", "ticket.unknown_reference") }
-        return found
+        guard let (reference, state) = found else {
+            throw Failure.invalid("ticket_id", "ticket.unknown_reference")
+        }
+        guard bearsStock.contains(state) else {
+            throw Failure.conflict(
+                "ticket.state",
+                ["step": Strings.named("ticket.step.parts"), "state": Strings.named(state.nameKey)])
+        }
+        return reference
     }
 
     /// A notice about stock, among a person's other notices.

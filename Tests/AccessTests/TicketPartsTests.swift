@@ -291,6 +291,21 @@ import Web
         let released = try await s.w.api("engineer").post("/tickets/\(s.ticket)/parts/\(id)/release")
         #expect(released.status == 200)
         try await s.w.take("quality", s.ticket, "archive", summary)
+        // Nor by a document of its own that names the ticket.
+        for (path, more) in [
+            ("/issues", ["lines": [["part_id": .string(s.fan), "quantity": 1]], "submit": true] as JSON),
+            ("/loans", ["lines": [["part_id": .string(s.fan), "quantity": 1]], "submit": true]),
+            ("/reservations", ["part_id": .string(s.fan), "quantity": 1, "priority": "P3"]),
+        ] {
+            guard case .object(let members) = more else { continue }
+            let body = JSON.object(
+                members + [
+                    .init("place_id", .string(s.store)), .init("ticket_id", .string(s.ticket)),
+                    .init("reason", "late"),
+                ])
+            let refused = try await s.w.api("engineer").post(path, body)
+            #expect(refused.status == 409 && refused.code == "ticket.state", "\(path): \(refused.text)")
+        }
         try await s.close()
     }
 

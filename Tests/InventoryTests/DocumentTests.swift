@@ -68,6 +68,7 @@ import Testing
     private func arrival(line: Int64, received: Int64, lost: Int64) throws -> ArrivalInput {
         var input = ArrivalInput()
         input.lines = [.init(line: Int(line), received: received, writtenOff: lost)]
+        if lost > 0 { input.reason = "Crushed on the way" }
         return input
     }
 

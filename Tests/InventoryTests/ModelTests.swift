@@ -290,6 +290,7 @@ struct Walk: Sendable {
                 }
                 var input = ArrivalInput()
                 input.lines = [.init(line: line.number, received: asked - lost, writtenOff: lost)]
+                if lost > 0 { input.reason = "lost" }
                 return try Inventory.arrive(d, input, tx)
             },
             model: { m, _ in

@@ -66,8 +66,8 @@ enum StockStep: String, CaseIterable {
         case .draft:
             if keeps || (actor.id != nil && d.createdBy == actor.id) { out.append(.submission) }
         case .submitted:
-            let needs = try Inventory.needsApproval(d, tx)
-            if keeps, !needs || StockAccess.isOwnBox(place, actor) { out.append(.posting) }
+            let needs = try Inventory.needsApproval(d, Inventory.scope(d, tx), tx)
+            if keeps, !needs || Inventory.leavesOwnBox(d, place, actor) { out.append(.posting) }
             if actor.has(.serviceManager), !isOwn { out.append(.approval) }
             if keeps || actor.has(.serviceManager) { out.append(.rejection) }
         case .approved:
@@ -79,7 +79,9 @@ enum StockStep: String, CaseIterable {
                 out.append(.receipt)
             }
             if d.state == .posted, d.kind == .loan, keeps { out.append(.return) }
-            if keeps, d.kind != .countDifference { out.append(.reversal) }
+            if d.kind != .countDifference, (try? Inventory.requireReverser(d, tx)) != nil {
+                out.append(.reversal)
+            }
         case .reversed: break
         }
         return out

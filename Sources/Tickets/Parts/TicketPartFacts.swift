@@ -79,7 +79,7 @@ extension TicketPage {
     }
 
     private func releaseForm(_ part: TicketPart) -> HTML {
-        guard part.stage == .reserved, usesParts || actor?.has(.serviceManager) == true else {
+        guard part.kind == nil, usesParts || actor?.has(.serviceManager) == true else {
             return ""
         }
         return """
