@@ -49,6 +49,9 @@ BYTES intake_js[] = {
 BYTES palette_js[] = {
 #embed "static/palette.js"
 };
+BYTES parts_js[] = {
+#embed "static/parts.js"
+};
 BYTES scan_js[] = {
 #embed "static/scan.js"
 };
@@ -235,6 +238,7 @@ static const struct {
     FILE("static/keys.js", keys_js),
     FILE("static/intake.js", intake_js),
     FILE("static/palette.js", palette_js),
+    FILE("static/parts.js", parts_js),
     FILE("static/scan.js", scan_js),
     FILE("strings/work-pages.en.txt", work_pages_en),
     FILE("strings/work-pages.zh-Hans.txt", work_pages_hans),

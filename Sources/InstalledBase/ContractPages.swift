@@ -51,7 +51,7 @@ enum ContractPages {
         let rows = page.items.html { x in
             """
             <tr><td class="card-title"><a class="title sn" href="\(place)/\(x.id)">\(x.number)</a></td>\
-            <td data-label="\(c[1])">\(x.name)</td><td data-label="\(c[2])">\(customers[x.customer])</td>\
+            <td data-label="\(c[1])">\(x.name(in: call.language))</td><td data-label="\(c[2])">\(customers[x.customer])</td>\
             <td data-label="\(c[3])">\(period(x))</td><td data-label="\(c[4])">\(kinds(x.included, call))</td>\
             <td data-label="\(c[5])">\(state(x, on: today, call))</td></tr>
             """
@@ -102,6 +102,7 @@ enum ContractPages {
         let serials = try (c?.units ?? []).compactMap { try tx.visibleUnit($0)?.title }
         return """
             \(form.text("name", InstalledParts.f("name", call), value: c?.name, required: true))\
+            \(form.text("name_en", InstalledParts.f("name_en", call), value: c?.nameEn))\
             \(form.select("project_id", InstalledParts.f("project_id", call), projects.map { ($0.id.text, "\($0.code) \($0.name(in: call.language))") }, value: c?.project?.text, empty: "–"))\
             \(form.select("policy_id", InstalledParts.f("policy_id", call), policies, value: c?.policy, empty: call.t("contract.policy.closest")))\
             <div class="two">\(InstalledParts.date(form, "from_on", c?.from, call, required: true))\(InstalledParts.date(form, "until_on", c?.until, call, required: true))</div>\
@@ -185,7 +186,7 @@ enum ContractPages {
         return try Layout.page(
             call, tx, title: c.number, current: place,
             """
-            \(Parts.head(c.name, lead: "\(c.number) · \(customer)", crumbs: [(place, call.t("contracts.title"))], state(c, on: today, call)))\
+            \(Parts.head(c.name(in: call.language), lead: "\(c.number) · \(customer)", crumbs: [(place, call.t("contracts.title"))], state(c, on: today, call)))\
             \(form.summary)<div class="split-wide"><div class="stack-l">\(Parts.panel(call.t("contract.data"), facts + edit))\(history)</div>\
             <aside class="stack-l">\(Parts.panel(call.t("contract.units"), list))</aside></div>
             """)

@@ -210,7 +210,7 @@ public enum InstalledBase {
             throw Failure.invalid("number", "contract.number_taken")
         }
         var contract = Contract(
-            id: tx.makeID(), number: new.number, name: new.name, customer: new.customer,
+            id: tx.makeID(), number: new.number, name: new.name, nameEn: new.nameEn, customer: new.customer,
             project: new.project, policy: new.policy, from: from, until: until, included: new.included,
             charged: new.charged, units: [], note: new.note, version: 1)
         contract.units = try covered(new.units, contract, tx)
@@ -221,6 +221,7 @@ public enum InstalledBase {
                 "contract.created", Subject("contract", contract.id),
                 data: .make([
                     "number": .string(contract.number), "name": .string(contract.name),
+                    "name_en": .of(contract.nameEn),
                     "from_on": .of(text(from)), "until_on": .of(text(until)),
                 ])))
         return contract
@@ -230,6 +231,7 @@ public enum InstalledBase {
         try InstalledAccess.requireKeeper(tx)
         var new = old
         edit.name.apply(to: &new.name)
+        edit.nameEn.apply(to: &new.nameEn)
         edit.project.apply(to: &new.project)
         edit.policy.apply(to: &new.policy)
         edit.note.apply(to: &new.note)
@@ -245,6 +247,7 @@ public enum InstalledBase {
         }
         var difference = Difference()
         difference.add("name", old.name, new.name)
+        difference.add("name_en", old.nameEn, new.nameEn)
         difference.add("project_id", old.project?.text, new.project?.text)
         difference.add("policy_id", old.policy, new.policy)
         difference.add("from_on", text(old.from), text(new.from))

@@ -305,6 +305,7 @@ public struct NewUnitContact: Command {
 public struct NewContract: Command {
     public var number: String
     public var name: String
+    public var nameEn: String?
     public var customer: OrganizationID
     public var project: ProjectID?
     public var policy: String?
@@ -318,6 +319,7 @@ public struct NewContract: Command {
     public init(_ read: inout FieldReader) {
         number = CleanText.foldIdentifier(read.text("number", max: 60))
         name = read.text("name", max: 200)
+        nameEn = read.optionalText("name_en", max: 200)
         customer = read.id("customer_id")
         project = read.optionalID("project_id")
         policy = read.optionalText("policy_id", max: 64)
@@ -343,6 +345,7 @@ public struct NewContract: Command {
 
 struct EditContract: Command {
     var name: Change<String>
+    var nameEn: Change<String?>
     var project: Change<ProjectID?>
     var policy: Change<String?>
     var from: Int?
@@ -354,6 +357,7 @@ struct EditContract: Command {
 
     init(_ read: inout FieldReader) {
         name = read.text(changed: "name", max: 200)
+        nameEn = read.optional(changed: "name_en", max: 200)
         project = read.reference(changed: "project_id")
         policy = read.optional(changed: "policy_id", max: 64)
         from = read.optionalDay("from_on")

@@ -96,6 +96,7 @@ enum InstalledJSON {
         "Contract",
         [
             .text("id") { $0.id.text }, .text("number") { $0.number }, .text("name") { $0.name },
+            .optionalText("name_en") { $0.nameEn },
             .text("customer_id") { $0.customer.text }, .optionalText("project_id") { $0.project?.text },
             .optionalText("policy_id") { $0.policy }, .any("from_on", schema: day) { date($0.from) },
             .any("until_on", schema: day) { date($0.until) },

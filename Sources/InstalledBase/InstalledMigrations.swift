@@ -73,5 +73,6 @@ public enum InstalledMigrations {
               unit_id {id} not null, principal {text} not null, primary key (unit_id, principal)
             ) {table};
             """),
+        Migration("installed-003", "alter table contract add column name_en {text};"),
     ]
 }

@@ -15,13 +15,14 @@ extension Transaction {
     func contracts(where condition: SQL, limit: Int) throws -> [Contract] {
         var found = try rows(
             """
-            select c.id, c.number, c.name, c.customer_id, c.project_id, c.policy, c.from_on, c.until_on,
+            select c.id, c.number, c.name, c.name_en, c.customer_id, c.project_id, c.policy, c.from_on, c.until_on,
               c.included, c.charged, c.note, c.version
             from contract c where \(condition) order by c.number limit \(limit)
             """
         ) { r in
             Contract(
-                id: r.id(), number: r.text(), name: r.text(), customer: r.id(), project: r.idOrNil(),
+                id: r.id(), number: r.text(), name: r.text(), nameEn: r.textOrNil(), customer: r.id(),
+                project: r.idOrNil(),
                 policy: r.textOrNil(), from: r.count(), until: r.count(),
                 included: Transaction.kinds(r.text()), charged: Transaction.kinds(r.text()), units: [],
                 note: r.textOrNil(), version: r.int())
@@ -74,17 +75,17 @@ extension Transaction {
     }
 
     private static func search(_ c: Contract) -> String {
-        [c.number, c.name, c.note].compactMap { $0 }.joined(separator: " ").lowercased()
+        [c.number, c.name, c.nameEn, c.note].compactMap { $0 }.joined(separator: " ").lowercased()
     }
 
     func insert(_ c: Contract) throws {
         try run(
             """
             insert into contract (id, number, name, customer_id, project_id, policy, from_on, until_on,
-              included, charged, note, search, version)
+              included, charged, note, search, version, name_en)
             values (\(c.id), \(c.number), \(c.name), \(c.customer), \(c.project), \(c.policy), \(c.from),
               \(c.until), \(Transaction.text(c.included)), \(Transaction.text(c.charged)), \(c.note),
-              \(Transaction.search(c)), 1)
+              \(Transaction.search(c)), 1, \(c.nameEn))
             """)
         try cover(c)
     }
@@ -92,7 +93,7 @@ extension Transaction {
     func update(_ c: Contract) throws -> Int64 {
         let changed = try run(
             """
-            update contract set name = \(c.name), project_id = \(c.project), policy = \(c.policy),
+            update contract set name = \(c.name), name_en = \(c.nameEn), project_id = \(c.project), policy = \(c.policy),
               from_on = \(c.from), until_on = \(c.until), included = \(Transaction.text(c.included)),
               charged = \(Transaction.text(c.charged)), note = \(c.note), search = \(Transaction.search(c)),
               version = version + 1

@@ -128,6 +128,7 @@ public struct Contract: Sendable {
     /// Unique, folded.
     public var number: String
     public var name: String
+    public var nameEn: String?
     public var customer: OrganizationID
     public var project: ProjectID?
     /// The service level policy, by its id; nil for the closest one.
@@ -141,6 +142,8 @@ public struct Contract: Sendable {
     public var units: [ProductUnitID]
     public var note: String?
     public var version: Int64
+
+    public func name(in language: Language) -> String { language == .english ? nameEn ?? name : name }
 
     public func isInForce(on day: Int) -> Bool { from <= day && day <= until }
 

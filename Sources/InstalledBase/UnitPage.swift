@@ -88,7 +88,7 @@ struct UnitPage {
             : """
             <p class="label">\(call.t("unit.covered"))</p><ul class="stack">\(contracts.html { c in
                 """
-                <li class="line">\(Icon.file)<span><a class="sn" href="/contracts/\(c.id)">\(c.number)</a> \(c.name)<br>\
+                <li class="line">\(Icon.file)<span><a class="sn" href="/contracts/\(c.id)">\(c.number)</a> \(c.name(in: call.language))<br>\
                 <span class="small muted">\(call.t("contract.included")): \(ContractPages.kinds(c.included, call)) · \(call.t("contract.charged")): \(ContractPages.kinds(c.charged, call))</span></span></li>
                 """
             })</ul>
@@ -113,7 +113,11 @@ struct UnitPage {
         if !batch.isEmpty {
             body += "<p class=\"label\">\(call.t("unit.batch.tickets"))</p>\(Self.lines(batch, call))"
         }
-        return Parts.panel(call.t("unit.tickets"), body, id: "tickets")
+        return Parts.panel(
+            call.t("unit.tickets"), body, id: "tickets",
+            HTML.when(
+                !own.isEmpty,
+                Parts.link("/tickets?unit=\(unit.id)&sort=received", call.t("unit.tickets.all"), .columns)))
     }
 
     static func lines(_ tickets: [InstalledBase.Neighbours.TicketLine], _ call: Call) -> HTML {

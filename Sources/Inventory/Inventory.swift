@@ -38,6 +38,8 @@ public struct TicketReference: Sendable {
 public struct InventoryNeighbours: Sendable {
     /// A ticket by id or number as the actor may name it; 422 `ticket.unknown_reference` where they may not.
     public var ticket: @Sendable (String, Transaction) throws -> TicketReference
+    /// Whom something for a ticket is sent to, in the reader's language; nil where the actor may not know.
+    public var consignee: @Sendable (TicketID, Transaction) throws -> StockConsignee?
     /// Tells a person something: a kind whose sentence is `notice.<kind>`, and what fills its places.
     public var notify: @Sendable (AccountID, String, JSON, Transaction) throws -> Void
 
@@ -45,9 +47,11 @@ public struct InventoryNeighbours: Sendable {
         ticket: @escaping @Sendable (String, Transaction) throws -> TicketReference = { _, _ in
             throw Failure.invalid("ticket_id", "ticket.unknown_reference")
         },
+        consignee: @escaping @Sendable (TicketID, Transaction) throws -> StockConsignee? = { _, _ in nil },
         notify: @escaping @Sendable (AccountID, String, JSON, Transaction) throws -> Void = { _, _, _, _ in }
     ) {
         self.ticket = ticket
+        self.consignee = consignee
         self.notify = notify
     }
 }

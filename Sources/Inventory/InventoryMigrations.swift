@@ -132,6 +132,16 @@ public enum InventoryMigrations {
             create index stock_reservation_state on stock_reservation (state, id);
             create index stock_reservation_place on stock_reservation (place_id, id);
             """),
+        Migration(
+            "inventory-packing",
+            """
+            alter table stock_document add column package_count {int};
+            alter table stock_document add column gross_weight_g {int};
+            alter table stock_line add column package {text};
+            alter table stock_line add column gross_weight_g {int};
+            create index stock_balance_mark on stock_balance (serial, part_id)
+              where serial <> '' and on_hand > 0;
+            """),
     ]
 
     /// Many writers number at the same time: a sequence for each series, made when it is first asked for.

@@ -37,7 +37,9 @@ public struct DocumentInput: Command {
         shipping.carrier = read.optionalText("carrier", max: 100)
         shipping.waybill = read.optionalText("waybill", max: 100)
         shipping.customsReference = read.optionalText("customs_reference", max: 100)
-        shipping.packages = read.optionalText("packages", max: 500)
+        shipping.packages = read.optionalText("packages", max: 500, lines: true)
+        shipping.packageCount = read.optionalInt("package_count", 1...100_000)
+        shipping.grossWeight = read.optionalInt("gross_weight_g", Weight.grams)
         shipping.shippedOn = read.optionalDay("shipped_on")
         shipping.arrivesOn = read.optionalDay("arrives_on")
         lines = read.list("lines", count: StockBounds.lines)
@@ -72,6 +74,8 @@ public struct LineInput: Command {
     public var disposition: StockLine.Disposition?
     public var dueOn: Int?
     public var replacementSerial: String?
+    public var package: String?
+    public var grossWeight: Int64?
 
     public init(_ read: inout FieldReader) {
         part = read.id("part_id")
@@ -88,6 +92,8 @@ public struct LineInput: Command {
         disposition = read.optionalChoice("disposition")
         dueOn = read.optionalDay("due_on")
         replacementSerial = read.identifier("replacement_serial")
+        package = read.optionalText("package", max: 50)
+        grossWeight = read.optionalInt("gross_weight_g", Weight.grams)
     }
 
     public init(part: PartID, quantity: Int64, serial: String? = nil, batch: String? = nil) {

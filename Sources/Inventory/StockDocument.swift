@@ -78,7 +78,11 @@ public struct StockDocument: Sendable {
         public var carrier: String?
         public var waybill: String?
         public var customsReference: String?
+        /// Sizes and marks, in words.
         public var packages: String?
+        public var packageCount: Int64?
+        /// Of all packages, in grams.
+        public var grossWeight: Int64?
         public var shippedOn: Int?
         public var arrivesOn: Int?
     }
@@ -120,6 +124,10 @@ public struct StockLine: Sendable {
     public var disposition: Disposition?
     public var dueOn: Int?
     public var replacementSerial: String?
+    /// Which package it lies in, as the package is marked.
+    public var package: String?
+    /// In grams, with its package.
+    public var grossWeight: Int64?
     /// What it moved, once posted; read from the movements.
     public var valueMinor: Int64?
 }

@@ -5,7 +5,7 @@ extension Transaction {
     private static let documentColumns: SQL = """
         d.id, d.number, d.kind, d.state, d.place_id, d.to_place_id, d.ticket_id, d.ticket_number, d.reason,
           d.source, d.partner_id, d.due_on, d.carrier, d.waybill, d.customs_reference, d.packages,
-          d.shipped_on, d.arrives_on, d.posted_on, d.posting, d.reversal_of, d.reversed_by, d.check_id,
+          d.package_count, d.gross_weight_g, d.shipped_on, d.arrives_on, d.posted_on, d.posting, d.reversal_of, d.reversed_by, d.check_id,
           d.value_minor, d.created_by, d.created_at, d.submitted_by, d.submitted_at, d.approved_by,
           d.approved_at, d.posted_by, d.posted_at, d.version
         """
@@ -25,7 +25,8 @@ extension Transaction {
         let dueOn = r.intOrNil().map { Int($0) }
         let shipping = StockDocument.Shipping(
             carrier: r.textOrNil(), waybill: r.textOrNil(), customsReference: r.textOrNil(),
-            packages: r.textOrNil(), shippedOn: r.intOrNil().map { Int($0) },
+            packages: r.textOrNil(), packageCount: r.intOrNil(), grossWeight: r.intOrNil(),
+            shippedOn: r.intOrNil().map { Int($0) },
             arrivesOn: r.intOrNil().map { Int($0) })
         return StockDocument(
             id: id, number: number, kind: kind, state: state, place: place, toPlace: toPlace,
@@ -67,7 +68,8 @@ extension Transaction {
             """
             select l.document_id, l.number, l.part_id, l.quantity, l.serial, l.batch, l.expires_on,
               l.unit_cost_minor, l.status, l.to_status, l.owner, l.direction, l.received, l.written_off,
-              l.returned, l.rma, l.condition, l.disposition, l.due_on, l.replacement_serial
+              l.returned, l.rma, l.condition, l.disposition, l.due_on, l.replacement_serial, l.package,
+              l.gross_weight_g
             from stock_line l where l.document_id in \(list: documents.map(\.text))
             order by l.document_id, l.number
             """
@@ -80,7 +82,8 @@ extension Transaction {
                     status: r.choice(.usable), toStatus: r.choice(.usable), owner: r.text(),
                     direction: r.choice(.in), received: r.int(), writtenOff: r.int(), returned: r.int(),
                     rma: r.textOrNil(), condition: r.textOrNil(), disposition: r.choiceOrNil(),
-                    dueOn: r.intOrNil().map { Int($0) }, replacementSerial: r.textOrNil()))
+                    dueOn: r.intOrNil().map { Int($0) }, replacementSerial: r.textOrNil(),
+                    package: r.textOrNil(), grossWeight: r.intOrNil()))
         }
         return out
     }
@@ -93,13 +96,13 @@ extension Transaction {
               ticket_number, reason, source, partner_id, due_on, carrier, waybill, customs_reference,
               packages, shipped_on, arrives_on, posted_on, posting, reversal_of, reversed_by, check_id,
               value_minor, created_by, created_at, submitted_by, submitted_at, approved_by, approved_at,
-              posted_by, posted_at, version)
+              posted_by, posted_at, version, package_count, gross_weight_g)
             values (\(d.id), \(d.number), \(d.kind), \(d.state), \(d.place), \(d.toPlace), \(d.ticket?.id),
               \(d.ticket?.number), \(d.reason), \(d.source), \(d.partner), \(d.dueOn), \(s.carrier),
               \(s.waybill), \(s.customsReference), \(s.packages), \(s.shippedOn), \(s.arrivesOn),
               \(d.postedOn), \(d.posting), \(d.reversalOf), \(d.reversedBy), \(d.check), \(d.valueMinor),
               \(d.createdBy), \(d.createdAt), \(d.submittedBy), \(d.submittedAt), \(d.approvedBy),
-              \(d.approvedAt), \(d.postedBy), \(d.postedAt), 1)
+              \(d.approvedAt), \(d.postedBy), \(d.postedAt), 1, \(s.packageCount), \(s.grossWeight))
             """)
         try insert(d.lines, of: d.id)
     }
@@ -111,14 +114,14 @@ extension Transaction {
                 (\(document), \(l.number), \(l.part), \(l.quantity), \(l.serial), \(l.batch), \(l.expiresOn),
                 \(l.unitCostMinor), \(l.status), \(l.toStatus), \(l.owner), \(l.direction), \(l.received),
                 \(l.writtenOff), \(l.returned), \(l.rma), \(l.condition), \(l.disposition), \(l.dueOn),
-                \(l.replacementSerial))
+                \(l.replacementSerial), \(l.package), \(l.grossWeight))
                 """ as SQL
             }.joined(", ")
             try run(
                 """
                 insert into stock_line (document_id, number, part_id, quantity, serial, batch, expires_on,
                   unit_cost_minor, status, to_status, owner, direction, received, written_off, returned, rma,
-                  condition, disposition, due_on, replacement_serial)
+                  condition, disposition, due_on, replacement_serial, package, gross_weight_g)
                 values \(values)
                 """)
         }
@@ -133,6 +136,7 @@ extension Transaction {
               ticket_id = \(d.ticket?.id), ticket_number = \(d.ticket?.number), reason = \(d.reason),
               source = \(d.source), partner_id = \(d.partner), due_on = \(d.dueOn), carrier = \(s.carrier),
               waybill = \(s.waybill), customs_reference = \(s.customsReference), packages = \(s.packages),
+              package_count = \(s.packageCount), gross_weight_g = \(s.grossWeight),
               shipped_on = \(s.shippedOn), arrives_on = \(s.arrivesOn), posted_on = \(d.postedOn),
               posting = \(d.posting), reversed_by = \(d.reversedBy), value_minor = \(d.valueMinor),
               submitted_by = \(d.submittedBy), submitted_at = \(d.submittedAt),

@@ -141,6 +141,7 @@ extension Inventory {
         made.disposition = line.disposition ?? (d.kind == .return ? .inspect : nil)
         made.dueOn = line.dueOn
         made.replacementSerial = line.replacementSerial
+        (made.package, made.grossWeight) = (line.package, line.grossWeight)
         if let owner = line.owner {
             let found = try People.organization(owner, tx)
             if found == nil { faults.add(prefix + "owner_id", "field.no_such") }

@@ -71,6 +71,7 @@ enum StockJSON {
             .optionalText("rma") { $0.0.rma }, .optionalText("condition") { $0.0.condition },
             .choice("disposition") { $0.0.disposition }, .optionalText("due_on") { day($0.0.dueOn) },
             .optionalText("replacement_serial") { $0.0.replacementSerial },
+            .optionalText("package") { $0.0.package }, .int("gross_weight_g") { $0.0.grossWeight },
             .int("value_minor") { $0.1 ? $0.0.valueMinor : nil },
         ])
 
@@ -90,6 +91,8 @@ enum StockJSON {
             .optionalText("waybill") { $0.document.shipping.waybill },
             .optionalText("customs_reference") { $0.document.shipping.customsReference },
             .optionalText("packages") { $0.document.shipping.packages },
+            .int("package_count") { $0.document.shipping.packageCount },
+            .int("gross_weight_g") { $0.document.shipping.grossWeight },
             .optionalText("shipped_on") { day($0.document.shipping.shippedOn) },
             .optionalText("arrives_on") { day($0.document.shipping.arrivesOn) },
             .optionalText("posted_on") { day($0.document.postedOn) },

@@ -71,7 +71,7 @@ extension Inventory {
 
     /// What posting would move now, at the very values that the ledger would give it. Where it could not be
     /// posted as things stand, an estimate; the posting then says why it can't.
-    private static func worth(_ d: StockDocument, _ scope: Scope, _ tx: Transaction) throws -> Int64 {
+    static func worth(_ d: StockDocument, _ scope: Scope, _ tx: Transaction) throws -> Int64 {
         if d.reversalOf != nil { return d.valueMinor ?? 0 }
         var posted = d
         posted.postedOn = d.postedOn ?? scope.today
@@ -79,6 +79,15 @@ extension Inventory {
             return try Ledger.value(of: demands(of: d, scope, tx), in: posted, today: scope.today, tx)
         } catch let refused as Failure where refused.kind == .conflict && refused.code != "stock.too_large" {
             return try estimate(d, tx)
+        }
+    }
+
+    /// The same for a reader: nil where it can't be said, as for a part that is gone.
+    static func worthNow(_ d: StockDocument, _ tx: Transaction) throws -> Int64? {
+        do {
+            return try worth(d, scope(d, tx), tx)
+        } catch let refused as Failure where refused.kind == .conflict || refused.kind == .invalid {
+            return nil
         }
     }
 

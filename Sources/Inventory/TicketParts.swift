@@ -233,12 +233,4 @@ extension Inventory {
             "r.ticket_id = \(ticket) and r.state in ('active', 'waiting')", order: "r.id")
         for r in open { _ = try release(r, tx) }
     }
-
-    /// Places that the actor may take parts from, for a choice: those they answer for first.
-    public static func sources(_ tx: Transaction) throws -> [(id: PlaceID, name: String)] {
-        let all = try tx.places(["l.is_active = 1"], after: nil, limit: 500).filter { !$0.kind.isVirtual }
-        let own = all.filter { StockAccess.keeps($0, tx.actor) }
-        let others = all.filter { !StockAccess.keeps($0, tx.actor) }
-        return (own + others).map { ($0.id, $0.name(in: tx.actor.language)) }
-    }
 }

@@ -152,7 +152,9 @@ public enum Settings {
 
     /// The house's own currency (ISO 4217).
     public static func currency(_ tx: Transaction) throws -> String {
-        try current(.currency, at: tx.now, tx).string ?? "CNY"
+        try tx.kept("people.currency", of: source) {
+            try current(.currency, at: tx.now, tx).string ?? "CNY"
+        }
     }
 
     /// Where this house is reached; nil until an administrator says so. Never taken from a request.

@@ -1,4 +1,5 @@
 import Base
+import InstalledBase
 import ServiceLevels
 import Store
 import Web
@@ -22,6 +23,8 @@ public struct TicketFilter: Command {
     public var project: ProjectID?
     public var site: SiteID?
     public var serial: String?
+    /// The product unit that it is about.
+    public var productUnit: ProductUnitID?
     public var turn: Turn.Party?
     public var overdue: Bool
     public var text: String?
@@ -53,6 +56,7 @@ public struct TicketFilter: Command {
         project = read.optionalID("project")
         site = read.optionalID("site")
         serial = read.identifier("serial")
+        productUnit = read.optionalID("unit")
         turn = read.optionalChoice("turn")
         overdue = read.bool("overdue")
         text = read.optionalText("q", max: 200)
@@ -72,7 +76,8 @@ public struct TicketFilter: Command {
         [
             states.map(\.rawValue).joined(separator: ","), open.map(String.init) ?? "", priority?.code ?? "",
             category?.rawValue ?? "", engineer ?? "", organization?.text ?? "", project?.text ?? "",
-            site?.text ?? "", serial ?? "", turn?.rawValue ?? "", String(overdue), text ?? "", sort.rawValue,
+            site?.text ?? "", serial ?? "", productUnit?.text ?? "", turn?.rawValue ?? "", String(overdue),
+            text ?? "", sort.rawValue,
         ].joined(separator: "\u{1}")
     }
 }
@@ -150,6 +155,7 @@ extension Transaction {
         if let v = f.project { conditions.append("t.project_id = \(v)") }
         if let v = f.site { conditions.append("t.site_id = \(v)") }
         if let v = f.serial { conditions.append("t.serial = \(v)") }
+        if let v = f.productUnit { conditions.append("t.product_unit_id = \(v)") }
         if let v = f.turn { conditions.append("t.turn = \(v)") }
         if f.overdue { conditions.append("t.due_at <= \(now)") }
         if let v = f.text {

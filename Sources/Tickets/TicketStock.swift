@@ -1,5 +1,6 @@
 import Base
 import Inventory
+import People
 import Store
 
 // What stock asks of tickets.
@@ -28,6 +29,24 @@ extension Tickets {
                 ["step": Strings.named("ticket.step.parts"), "state": Strings.named(state.nameKey)])
         }
         return reference
+    }
+
+    /// Whom something for a ticket is sent to: its site, else its customer, and who asked. For a keeper, who
+    /// packs it, and whoever sees the ticket.
+    public static func stockConsignee(_ id: TicketID, _ tx: Transaction) throws -> StockConsignee? {
+        let visible: SQL = tx.actor.has(.keeper) ? "t.state <> 'draft'" : TicketAccess.visible(to: tx.actor)
+        let found = try tx.first(
+            "select \(Transaction.ticketColumns) from ticket t where t.id = \(id) and \(visible)",
+            Transaction.readTicket)
+        guard let ticket = found?.ticket else { return nil }
+        let language = tx.actor.language
+        let organization = try ticket.organization.flatMap { try People.organization($0, tx) }
+        let site = try ticket.site.flatMap { try People.sites(of: [$0], tx)[$0] }
+        let person = try ticket.requester.flatMap { try People.account($0, tx) }
+        return StockConsignee(
+            organization: organization?.name(in: language), site: site?.name(in: language),
+            address: site?.address, person: person?.name(in: language) ?? ticket.requesterName,
+            phone: person?.phone)
     }
 
     /// A notice about stock, among a person's other notices.

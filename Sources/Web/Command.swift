@@ -100,12 +100,9 @@ public struct FieldReader {
         faults.append(FieldFailure(field: prefix + field, code: code, arguments: arguments))
     }
 
-    /// The schema is made only where somebody wants it: every request passes here with every field.
-    mutating func describe(
-        _ name: String, required: Bool, _ schema: @autoclosure () -> KeyValuePairs<String, JSON?>
-    ) {
+    mutating func describe(_ name: String, required: Bool, _ schema: KeyValuePairs<String, JSON?>) {
         guard isDescribing else { return }
-        described.append(Described(name: name, schema: .make(schema()), isRequired: required))
+        described.append(Described(name: name, schema: .make(schema), isRequired: required))
     }
 
     enum Raw {

@@ -31,15 +31,16 @@ public struct Form: Sendable {
     }
 
     /// A one-line field. What was typed into one for passwords is never sent back.
+    /// - Parameter mark: an attribute by which a script finds the field
     public func text(
         _ name: String, _ label: String, value: String? = nil, hint: String? = nil, type: String = "text",
         autocomplete: String = "off", width: String = "", isSerial: Bool = false, required: Bool = false,
-        optional: Bool? = nil, inputMode: String? = nil
+        optional: Bool? = nil, inputMode: String? = nil, mark: StaticString? = nil
     ) -> HTML {
         wrap(name, label, hint: hint, width: width, optional: optional ?? !required) { described in
             """
             <input class="input\(isSerial ? " sn" : "")" id="f-\(scope)\(name)" name="\(name)" type="\(type)" value="\(type == "password" ? nil : call.typed(name) ?? value)" \
-            autocomplete="\(autocomplete)"\(isSerial ? " spellcheck=\"false\"" : "" as HTML)\(inputMode.map { " inputmode=\"\($0)\"" } ?? "" as HTML)\(required ? " required" : "" as HTML)\(described)>
+            autocomplete="\(autocomplete)"\(isSerial ? " spellcheck=\"false\"" : "" as HTML)\(inputMode.map { " inputmode=\"\($0)\"" } ?? "" as HTML)\(required ? " required" : "" as HTML)\(mark.map { " \($0.description)" } ?? "" as HTML)\(described)>
             """
         }
     }

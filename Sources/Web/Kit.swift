@@ -9,15 +9,21 @@ public struct Chrome: Sendable {
     public var navigation: @Sendable (Actor) -> [NavigationGroup]
     /// Counts shown beside navigation entries and on the bell, by key; read in the page's transaction.
     public var counts: @Sendable (Transaction) throws -> [String: Int]
+    /// Names of people as the reader of a page reads them, by id.
+    public var people: @Sendable (Set<AccountID>, Transaction) throws -> [AccountID: String]
 
     public init(
         houseName: @escaping @Sendable (Language, Transaction) throws -> String,
         navigation: @escaping @Sendable (Actor) -> [NavigationGroup],
-        counts: @escaping @Sendable (Transaction) throws -> [String: Int]
+        counts: @escaping @Sendable (Transaction) throws -> [String: Int],
+        people: @escaping @Sendable (Set<AccountID>, Transaction) throws -> [AccountID: String] = { _, _ in
+            [:]
+        }
     ) {
         self.houseName = houseName
         self.navigation = navigation
         self.counts = counts
+        self.people = people
     }
 }
 

@@ -130,16 +130,24 @@ public enum Parts {
         let last = try tx.int(
             "select number from chain where subject_kind = \(subject.kind) and subject_id = \(subject.id)")
         let rows = try tx.history(of: subject, after: last - 100, limit: 100).reversed()
+        // History keeps names as they were written; an English reader knows people by their Latin ones.
+        let people =
+            call.language == .english ? try call.chrome.people(Set(rows.compactMap(\.actor)), tx) : [:]
         let body: HTML =
             rows.isEmpty
             ? "<p class=\"muted\">\(call.t("people.history.none"))</p>"
-            : "<ol class=\"timeline\">\(rows.html { event($0, fields, call) })</ol>"
+            : "<ol class=\"timeline\">\(rows.html { event($0, $0.actor.flatMap { people[$0] } ?? $0.actorName, fields, call) })</ol>"
         return panel(call.t("people.history"), body, id: "history")
     }
 
-    private static func event(_ row: HistoryRow, _ fields: String, _ call: Call) -> HTML {
+    private static func event(_ row: HistoryRow, _ who: String, _ fields: String, _ call: Call) -> HTML {
         var arguments: [String: String] = [:]
+        let isEnglish = call.language == .english
         for m in row.data.members ?? [] {
+            if isEnglish, let name = row.data[m.name + "_en"]?.string, !name.isEmpty {
+                arguments[m.name] = name
+                continue
+            }
             switch m.value {
             case .string(let s):
                 arguments[m.name] = m.name == "role" ? call.t("role.\(s)") : s
@@ -152,7 +160,7 @@ public enum Parts {
         let key = "fact." + row.kind
         let sentence = call.strings.has(key) ? call.t(key, arguments) : row.kind
         return """
-            <li><span class="dot">\(Icon.edit)</span><div class="event"><p><b>\(Actor.isJob(row.actorName) ? call.t("history.system") : row.actorName)</b> \(sentence) \(Times(call).short(row.at))</p>\
+            <li><span class="dot">\(Icon.edit)</span><div class="event"><p><b>\(Actor.isJob(row.actorName) ? call.t("history.system") : who)</b> \(sentence) \(Times(call).short(row.at))</p>\
             \(changed.html { m in
                 "<p>\(call.t(fields + m.name)): \(shown(m.value["from"])) → <b>\(shown(m.value["to"]))</b></p>"
             })</div></li>

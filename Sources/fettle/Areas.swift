@@ -25,7 +25,8 @@ enum Areas {
     }
 
     /// What stock asks of tickets.
-    static let inventory = InventoryNeighbours(ticket: Tickets.stockReference, notify: Tickets.tellOfStock)
+    static let inventory = InventoryNeighbours(
+        ticket: Tickets.stockReference, consignee: Tickets.stockConsignee, notify: Tickets.tellOfStock)
 
     static func routes() -> [Route] {
         var routes = Routes()
@@ -49,7 +50,8 @@ enum Areas {
                     + People.navigation(for: actor)
                     + ServiceLevels.navigation(for: actor)
             },
-            counts: { tx in try Tickets.counts(tx).merging(InventoryPages.counts(tx)) { a, _ in a } })
+            counts: { tx in try Tickets.counts(tx).merging(InventoryPages.counts(tx)) { a, _ in a } },
+            people: { ids, tx in try People.names(of: ids, tx) })
     }
 
     /// Recurring work of all areas.

@@ -4,7 +4,8 @@ extension RouteTable {
         func line(_ route: String, _ may: String) -> String { "\(route) | \(may) | \(stockReaders)\n" }
         var out = ""
         for path in [
-            "/stock", "/stock/export.csv", "/stock/export.xlsx", "/stock/movements/export.csv",
+            "/stock", "/stock/today", "/stock/export.csv", "/stock/export.xlsx",
+            "/stock/movements/export.csv",
             "/stock/movements/export.xlsx", "/stock/documents", "/stock/documents/{id}",
             "/stock/documents/{id}/paper", "/stock/parts", "/stock/parts/{id}", "/stock/parts/{id}/label",
             "/stock/places", "/stock/places/{id}", "/stock/places/{id}/label", "/stock/checks",

@@ -72,6 +72,46 @@ import Testing
         try await y.close()
     }
 
+    @Test func ticketsAreListedByTheirUnit() async throws {
+        let y = try await Yard.open()
+        let (id, other) = (try await y.unit("U-1"), try await y.unit("U-2"))
+        for unit in [id, other, id] {
+            try await y.make("/tickets", report(y, ["product_unit_id": .string(unit)]), as: "customer")
+        }
+        for (unit, count) in [(id, 2), (other, 1), ("none", 0)] {
+            for who in ["customer", "service_manager"] {
+                let found = try await y.api(who).get("/tickets?unit=\(unit)")
+                #expect(found.json["items"]?.array?.count == count, "\(who) \(found.text)")
+            }
+        }
+        #expect(try await y.api("customer2").get("/tickets?unit=\(id)").json["items"]?.array?.count == 0)
+        #expect(
+            try await y.page("service_manager", "GET", "/product-units/\(id)").text.contains(
+                "/tickets?unit=\(id)"))
+        #expect(try await y.page("service_manager", "GET", "/tickets?unit=\(id)").text.contains("U-1"))
+        #expect(!(try await y.page("customer2", "GET", "/tickets?unit=\(id)").text.contains("U-1")))
+        try await y.close()
+    }
+
+    /// Somebody who sees a unit by a ticket, but enters none for its customer, hears whose it is.
+    @Test func intakeNamesTheCustomerThatIsNotOnesOwn() async throws {
+        let y = try await Yard.open()
+        let id = try await y.unit("U-1")
+        let t = try await y.make("/tickets", report(y, ["product_unit_id": .string(id)]), as: "customer")
+        let path = "/tickets/\(t["number"]?.string ?? "")"
+        let find = "/tickets/new?serial=u-1"
+        let before = try await y.page("engineer2", "GET", find).text
+        #expect(before.contains("in your projects") && !before.contains("Customer 1"))
+        try await y.make(
+            path + "/approval", ["category": "quality", "impact": "large", "commonness": "common"],
+            expect: 200)
+        try await y.make(path + "/assignment", ["engineer_id": .string(y.id("engineer2"))], expect: 200)
+        let after = try await y.page("engineer2", "GET", find).text
+        #expect(after.contains("Customer 1 is not among the customers"))
+        #expect(!(try await y.page("engineer", "GET", find).text.contains("is not among the customers")))
+        try await y.close()
+    }
+
     @Test func aForeignUnitIsAsUnknownAsNone() async throws {
         let y = try await Yard.open()
         let id = try await y.unit()

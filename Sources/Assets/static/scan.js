@@ -1,22 +1,47 @@
-// Stock: the camera as a scanner where the browser can read codes, the form anew where the kind
-// of document changes, Ctrl-Enter for the button that posts, and counts by one more or one less.
-import { hint } from './dom.js';
+// Stock: the camera as a scanner where the browser can read codes, the form anew where the kind of document
+// changes, Ctrl-Enter for the button that posts, scan - quantity - Enter, and counts by one more or one less.
+import { hint, isComposing } from './dom.js';
 import { say } from './say.js';
 
-const field = document.querySelector('[data-scan]');
-const form = field?.form;
+// A quantity as people type it; what else comes in there is the next scan.
+const quantity = /^\d{1,6}$/;
+const canRead = 'BarcodeDetector' in window && navigator.mediaDevices?.getUserMedia;
 
-if (form) {
-  form.addEventListener('change', (event) => {
-    if (event.target.matches('[data-resend]')) press(form.querySelector('button[value="add"]'));
+for (const field of document.querySelectorAll('[data-scan]')) {
+  field.addEventListener('keydown', (event) => {
+    const next = field.form.querySelector('[data-scan-next]');
+    if (event.key !== 'Enter' || event.ctrlKey || event.metaKey || isComposing(event) || !next || !field.value.trim()) return;
+    event.preventDefault();
+    next.focus();
+    next.select();
+  });
+  if (canRead) camera(field);
+}
+
+// A document being written: its lines are made by the button "add", which Enter presses.
+const draft = document.querySelector('button[name="do"][value="add"]')?.form;
+
+if (draft) {
+  draft.addEventListener('change', (event) => {
+    if (event.target.matches('[data-resend]')) press(draft, 'button[value="add"]');
   });
   document.addEventListener('keydown', (event) => {
-    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || !form.contains(event.target)) return;
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || !draft.contains(event.target)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    press(form.querySelector('[data-send]'));
+    press(draft, '[data-send]');
   }, true);
-  if ('BarcodeDetector' in window && navigator.mediaDevices?.getUserMedia) camera();
+  // What was just scanned is asked for its quantity; Enter goes back to scanning.
+  const scanned = draft.querySelector('[data-scanned]');
+  scanned?.focus();
+  scanned?.select();
+  scanned?.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || isComposing(event)) return;
+    const typed = scanned.value.normalize('NFKC').trim();
+    if (quantity.test(typed)) return;
+    draft.querySelector('[data-scan]').value = typed;
+    scanned.value = scanned.defaultValue;
+  });
 }
 
 // One more, one less.
@@ -28,13 +53,14 @@ for (const button of document.querySelectorAll('[data-by]')) {
   });
 }
 
-function press(button) {
-  form.requestSubmit(button);
+function press(form, selector) {
+  form.requestSubmit(form.querySelector(selector) ?? undefined);
 }
 
-function camera() {
-  const button = form.querySelector('[data-camera]');
-  const view = form.querySelector('[data-camera-view]');
+function camera(field) {
+  const place = field.closest('.field');
+  const button = place?.querySelector('[data-camera]');
+  const view = place?.querySelector('[data-camera-view]');
   if (!button || !view) return;
   button.hidden = false;
   let stream = null;
@@ -60,10 +86,10 @@ function camera() {
         if (code?.rawValue) {
           stop();
           field.value = code.rawValue;
-          // Where more is to be said of it, that comes next; else it becomes a line.
-          const next = form.querySelector('[data-scan-next]');
+          // Where more is to be said of it, that comes next; else it becomes a line, or is looked for.
+          const next = field.form.querySelector('[data-scan-next]');
           if (next) next.select();
-          else press(form.querySelector('button[value="add"]'));
+          else press(field.form, 'button[value="add"], button[type="submit"]');
           return;
         }
         setTimeout(look, 150);

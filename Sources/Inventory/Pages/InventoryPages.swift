@@ -1,6 +1,5 @@
 import Base
 import People
-import Spreadsheet
 import Store
 import Web
 
@@ -8,10 +7,11 @@ import Web
 public enum InventoryPages {
     public static func routes(_ routes: inout Routes, _ neighbours: InventoryNeighbours) {
         page("/stock", &routes) { call, tx in try StockPage.page(call, tx) }
+        page(StockDeskPage.path, &routes) { call, tx in try StockDeskPage.page(call, tx) }
         form("/stock/scan", &routes, again: StockPage.page) { call, tx in
             try StockDraftForm.take(call, neighbours, tx, StockPage.page)
         }
-        for format in ListExport.Format.allCases {
+        for format in StockExport.Format.allCases {
             routes.free("GET", "/stock/export.\(format.rawValue)", surface: .page) { call, kit, _ in
                 try await StockExport.stock(call, kit, format)
             }
@@ -32,15 +32,19 @@ public enum InventoryPages {
         form("/stock/documents", &routes, again: StockDraftPage.new) { call, tx in
             try StockDraftForm.take(call, neighbours, tx, StockDraftPage.new)
         }
-        page("/stock/documents/{id}", &routes) { call, tx in try StockDocumentPage.page(call, tx) }
+        let one: @Sendable (Call, Transaction) throws -> Reply = { call, tx in
+            try StockDocumentPage.page(call, neighbours, tx)
+        }
+        page("/stock/documents/{id}", &routes, one)
         page("/stock/documents/{id}/edit", &routes) { call, tx in try StockDraftPage.edit(call, tx) }
         form("/stock/documents/{id}", &routes, again: StockDraftPage.edit) { call, tx in
             try StockDraftForm.retake(call, neighbours, tx, StockDraftPage.edit)
         }
-        page("/stock/documents/{id}/paper", &routes) { call, tx in try StockPaper.page(call, tx) }
+        page("/stock/documents/{id}/paper", &routes) { call, tx in
+            try StockPaper.page(call, neighbours, tx)
+        }
         for step in StockStep.allCases {
-            form("/stock/documents/{id}/\(step.rawValue)", &routes, again: StockDocumentPage.page) {
-                call, tx in
+            form("/stock/documents/{id}/\(step.rawValue)", &routes, again: one) { call, tx in
                 let d = try step.take(Inventory.document(of: call, nil, tx), call, tx)
                 return .redirect("/stock/documents/\(d.number)?done=stock_\(step.rawValue)")
             }
@@ -56,7 +60,9 @@ public enum InventoryPages {
         form("/stock/parts", &routes, again: PartPages.new) { call, tx in
             try StockAccess.requireKeeper(tx)
             let made = try Inventory.add(PartForm.read(call, tx).input(PartInput.self), tx)
-            return .redirect("/stock/parts/\(made.id.text)?done=saved")
+            return .redirect(
+                StockDraftPage.back(call.typed("then"), with: made.id)
+                    ?? "/stock/parts/\(made.id.text)?done=saved")
         }
         page("/stock/parts/{id}", &routes) { call, tx in try PartPage.page(call, tx) }
         form("/stock/parts/{id}", &routes, again: PartPage.page) { call, tx in
@@ -136,35 +142,37 @@ public enum InventoryPages {
     /// The places of this area in the navigation of a person.
     public static func navigation(for actor: Actor) -> [NavigationGroup] {
         guard actor.hasAny(StockAccess.readers) else { return [] }
-        let isKeeper = actor.has(.keeper)
+        // Of a phone's four places, those that the reader needs most.
+        let first: Set<String> =
+            actor.has(.keeper)
+            ? [StockDeskPage.path, "/stock", "/stock/documents", "/stock/checks"]
+            : actor.has(.finance) ? [StockDeskPage.path, "/stock", "/stock/checks", "/stock/periods"] : []
+        func entry(_ name: String, _ path: String, _ icon: Icon, count: String? = nil) -> NavigationEntry {
+            NavigationEntry(name, path, icon, count: count, isFirst: first.contains(path))
+        }
+        let desk = actor.hasAny(Roles([.keeper, .finance, .siteLead, .management]))
+        let approves = actor.has(.serviceManager)
+        let posts = actor.hasAny(Roles([.keeper, .serviceManager, .siteLead]))
         return [
             NavigationGroup(
                 "nav.stock",
-                [
-                    NavigationEntry("stock.title", "/stock", .box, isFirst: isKeeper),
-                    NavigationEntry(
-                        "nav.stock.documents", "/stock/documents", .swap,
-                        count: actor.hasAny(Roles([.keeper, .serviceManager])) ? "stock" : nil,
-                        isFirst: isKeeper),
-                    NavigationEntry("nav.stock.checks", "/stock/checks", .scan, isFirst: isKeeper),
-                    NavigationEntry("stock.reservations", "/stock/reservations", .clock),
-                    NavigationEntry("stock.parts", "/stock/parts", .file),
-                    NavigationEntry("stock.places", "/stock/places", .pin),
+                (desk ? [entry("stock.desk", StockDeskPage.path, .inbox)] : []) + [
+                    entry("stock.title", "/stock", .box),
+                    entry("nav.stock.documents", "/stock/documents", .swap, count: posts ? "stock" : nil),
+                    entry("nav.stock.checks", "/stock/checks", .scan),
+                    entry(
+                        "stock.reservations", "/stock/reservations", .clock,
+                        count: approves ? "stock.reservations" : nil),
+                    entry("stock.parts", "/stock/parts", .file),
+                    entry("stock.places", "/stock/places", .pin),
                 ]
                     + (StockAccess.seesValues(actor)
-                        ? [NavigationEntry("stock.periods", "/stock/periods", .calendar)] : []))
+                        ? [entry("stock.periods", "/stock/periods", .calendar)] : []))
         ]
     }
 
-    /// Documents that wait: for a service manager those to approve, for a keeper also those to post.
-    public static func counts(_ tx: Transaction) throws -> [String: Int] {
-        guard tx.actor.hasAny(Roles([.keeper, .serviceManager])) else { return [:] }
-        let states: SQL =
-            tx.actor.has(.keeper) ? "d.state in ('submitted', 'approved')" : "d.state = 'submitted'"
-        let n = try tx.int(
-            "select count(*) from (select 1 from stock_document d where \(states) limit 100) x")
-        return ["stock": Int(n)]
-    }
+    /// What waits for the reader, beside the entries of the navigation.
+    public static func counts(_ tx: Transaction) throws -> [String: Int] { try StockWaiting.counts(tx) }
 }
 
 extension Inventory {

@@ -8,7 +8,12 @@ enum PartPage {
     static func page(_ call: Call, _ tx: Transaction) throws -> Reply {
         let part = try Inventory.part(of: call, tx)
         let isKeeper = tx.actor.has(.keeper)
-        let rows = try Inventory.stockPage(StockListQuery(part: part.id, limit: 200), call, tx).items
+        let held = try Inventory.stockPage(
+            StockListQuery(part: part.id, limit: 200), knowing: [part.id: part], call, tx)
+        let rows = held.items
+        // All of it, where the page holds all.
+        let onHand =
+            held.nextCursor == nil ? rows.reduce(0 as Int64) { $0 &+ $1.balance.onHand } : nil
         var table = try StockTable(rows, call, tx)
         table.showsPart = false
         let name = part.name(in: call.language)
@@ -18,22 +23,21 @@ enum PartPage {
             \(HTML.when(tx.actor.hasAny(Inventory.reservers), Parts.link("/stock/reservations/new?part=\(part.number)", call.t("stock.reserve"), .clock)))
             """
         let lies: HTML = rows.isEmpty ? "<p class=\"muted\">\(call.t("stock.lies.none"))</p>" : table.html
-        let form = try PartForm(call, part, tx)
         let isRefused = call.failure != nil && !call.path.hasSuffix("/concession")
         let edit: HTML =
             isKeeper
             ? """
             <details class="fold panel panel-body"\(HTML.when(isRefused, " open"))><summary>\(Icon.edit)\(call.t("stock.part.edit"))</summary>\
-            \(try form.html("/stock/parts/\(part.id.text)", cancel: "/stock/parts/\(part.id.text)", tx))</details>
+            \(try PartForm(call, part, tx).html("/stock/parts/\(part.id.text)", cancel: "/stock/parts/\(part.id.text)", tx))</details>
             """ : ""
         return try Layout.page(
             call, tx, title: part.number, current: "/stock/parts",
             """
             \(Parts.head(name, lead: part.number, crumbs: [("/stock/parts", call.t("stock.parts"))], actions))\
-            \(form.form.summary)<div class="split-wide"><div class="stack-l">\(Parts.panel(call.t("stock.lies"), lies))\
-            \(Parts.panel(call.t("stock.movements"), try movements(part, call, tx), id: "movements", export(part, call)))\(edit)</div>\
+            \(Form(call).summary)<div class="split-wide"><div class="stack-l">\(Parts.panel(call.t("stock.lies"), lies))\
+            \(Parts.panel(call.t("stock.movements"), try movements(part, onHand, table.names, call, tx), id: "movements", export(part, call)))\(edit)</div>\
             <aside class="stack-l">\(Parts.panel(call.t("stock.facts"), try facts(part, call, tx)))\
-            \(try minimums(part, call, tx))\(try batches(part, call, tx))\(try Parts.history(of: Subject("part", part.id), call, tx))</aside></div>
+            \(try minimums(part, table.names, call, tx))\(try batches(part, call, tx))\(try Parts.history(of: Subject("part", part.id), call, tx))</aside></div>
             """)
     }
 
@@ -68,7 +72,7 @@ enum PartPage {
         }
         let before = try tx.parts(["p.superseded_by = \(part.id)"], after: nil, limit: 20)
         if !before.isEmpty { add("supersedes", before.html { "\(link($0))<br>" }) }
-        let products = try tx.productCodes(try tx.fits(part.id))
+        let products = try tx.products(fitting: part.id)
         if !products.isEmpty {
             let isEnglish = call.language == .english
             add(
@@ -89,10 +93,12 @@ enum PartPage {
         return Parts.facts(out)
     }
 
-    private static func minimums(_ part: Part, _ call: Call, _ tx: Transaction) throws -> HTML {
+    private static func minimums(_ part: Part, _ known: StockNames, _ call: Call, _ tx: Transaction) throws
+        -> HTML
+    {
         let all = try tx.minimums([part.id])[part.id] ?? []
         if all.isEmpty { return "" }
-        var names = StockNames(call)
+        var names = known
         try names.read(places: all.map(\.place), tx)
         let rows = all.html { m in
             """
@@ -150,7 +156,10 @@ enum PartPage {
 
     /// The newest first, each with what was on hand after it. The balance is carried from page to page in
     /// the cursor: nothing is summed over the whole history.
-    private static func movements(_ part: Part, _ given: Call, _ tx: Transaction) throws -> HTML {
+    /// - Parameter onHand: all that is there of it, where it is known already
+    private static func movements(
+        _ part: Part, _ onHand: Int64?, _ known: StockNames, _ given: Call, _ tx: Transaction
+    ) throws -> HTML {
         var call = given
         call.path = "/stock/parts/\(part.id.text)"
         let paging = call.method == "GET" ? try call.filter(LedgerQuery.self).paging : Paging()
@@ -161,8 +170,9 @@ enum PartPage {
             after = "(m.posting, m.number) < (\(Int64(k[0]) ?? 0), \(Int64(k[1]) ?? 0))"
             balance = Int64(k[2]) ?? 0
         } else {
-            balance = try tx.int(
-                "select coalesce(sum(on_hand), 0) from stock_balance where part_id = \(part.id)")
+            balance =
+                try onHand
+                ?? tx.int("select coalesce(sum(on_hand), 0) from stock_balance where part_id = \(part.id)")
         }
         func change(_ m: StockMovement) -> Int64 {
             func held(_ side: StockSide) -> Int64 { StockPlace.isHeld(side.place) ? m.quantity : 0 }
@@ -185,7 +195,7 @@ enum PartPage {
             ]
         }
         let shown = page.items.map(\.movement)
-        var names = StockNames(call)
+        var names = known
         try names.read(places: shown.flatMap { [$0.from.place, $0.to.place] }, tx)
         let numbers = try tx.stockNumbers(shown.map(\.document))
         let currency = StockAccess.seesValues(tx.actor) ? try Settings.currency(tx) : nil

@@ -17,7 +17,7 @@ enum PartPages {
         let rows = found.items.html { p in
             let n = onHand[p.id] ?? (0, 0)
             return """
-                <tr><td class="card-title"><a class="title" href="/stock/parts/\(p.id)">\(p.name(in: call.language))</a><br><span class="sn muted">\(p.number)</span></td>\
+                <tr data-part="\(p.number)" data-name="\(p.name(in: call.language))" data-available="\(StockWords.quantity(n.1))"><td class="card-title"><a class="title" href="/stock/parts/\(p.id)">\(p.name(in: call.language))</a><br><span class="sn muted">\(p.number)</span></td>\
                 <td data-label="\(call.t("stock.f.tracking"))">\(call.t("stock.tracking.\(p.tracking.rawValue)"))</td><td data-label="\(call.t("stock.f.abc"))">\(p.abc.rawValue)</td>\
                 <td class="n" data-label="\(call.t("stock.f.on_hand"))">\(StockWords.quantity(n.0))</td>\
                 <td class="n" data-label="\(call.t("stock.f.available"))"><span><strong>\(StockWords.quantity(n.1))</strong> \(StockWords.unit(p, call))</span></td>\
@@ -68,7 +68,7 @@ struct PartForm {
 
     func html(_ action: String, cancel: String, _ tx: Transaction) throws -> HTML {
         func t(_ key: String) -> String { call.t("stock.f.\(key)") }
-        let fits = try part.map { try tx.productCodes(try tx.fits($0.id)) } ?? []
+        let fits = try part.map { try tx.products(fitting: $0.id) } ?? []
         let next = try part?.supersededBy.flatMap { try tx.part($0.text) }
         let minimums = try part.map { try tx.minimums([$0.id])[$0.id] ?? [] } ?? []
         let places = try PlaceChoice(tx)
@@ -83,7 +83,8 @@ struct PartForm {
         }
         return """
             \(form.open(action))\(part.map { Parts.version($0.version) })\
-            \(form.text("number", t("part_number"), value: part?.number, isSerial: true, required: true))\
+            \((call.typed("then") ?? call.queryValue("then")).map { form.hidden("then", $0) } ?? "" as HTML)\
+            \(form.text("number", t("part_number"), value: part?.number ?? call.queryValue("number"), isSerial: true, required: true))\
             \(form.text("name", t("name"), value: part?.name, required: true))\
             \(form.text("name_en", t("name_en"), value: part?.nameEn))\
             \(form.text("unit", t("unit"), value: part?.unit ?? "pcs", hint: call.t("stock.unit.hint"), width: "w-s", required: true))\
@@ -147,13 +148,16 @@ extension Transaction {
         return out
     }
 
-    /// Products that parts fit, by code.
-    func productCodes(_ ids: [String]) throws -> [(id: String, code: String, name: String, nameEn: String?)] {
-        if ids.isEmpty { return [] }
-        return try rows("select id, code, name, name_en from product where id in \(list: ids) order by code")
-        { r in
-            (r.text(), r.text(), r.text(), r.textOrNil())
-        }
+    /// Products that a part fits, by code.
+    func products(fitting part: PartID) throws -> [(
+        id: String, code: String, name: String, nameEn: String?
+    )] {
+        try rows(
+            """
+            select x.id, x.code, x.name, x.name_en from part_fit f join product x on x.id = f.product_id
+            where f.part_id = \(part) order by x.code
+            """
+        ) { ($0.text(), $0.text(), $0.text(), $0.textOrNil()) }
     }
 
     func productIDs(_ codes: [String]) throws -> [String] {

@@ -51,10 +51,12 @@ enum ReservationPages {
         let found = try Inventory.reservationPage(query, call, tx)
         let isPlain =
             query.state == nil && query.place == nil && query.part == nil && query.paging.cursor == nil
-        let waiting =
-            isPlain && tx.actor.has(.serviceManager)
-            ? try tx.reservations("r.state = 'waiting'", order: "r.id", limit: 20) : []
-        let table = try Table(found.items + waiting, call, tx)
+        let waiting = try (isPlain ? StockWaiting.reservations(tx) : nil).map {
+            try tx.reservations($0, order: "r.id", limit: 20)
+        }
+        let waits = Set((waiting ?? []).map(\.id))
+        let others = found.items.filter { !waits.contains($0.id) }
+        let table = try Table(found.items + (waiting ?? []), call, tx)
         let title = call.t("stock.reservations")
         let add = HTML.when(
             tx.actor.hasAny(Inventory.reservers),
@@ -68,7 +70,8 @@ enum ReservationPages {
                 call.t(isPlain ? "stock.reservations.none" : "stock.none.filter"),
                 call.t(isPlain ? "stock.reservations.none.hint" : "stock.none.filter.hint"),
                 isPlain ? "" : Parts.link("/stock/reservations", call.t("stock.all")))
-            : table.html(found.items, title) + Parts.pager(call, next: found.nextCursor)
+            : (others.isEmpty ? "" : table.html(others, title))
+                + Parts.pager(call, next: found.nextCursor)
         return try Layout.page(
             call, tx, title: title, current: "/stock/reservations",
             """
@@ -77,9 +80,9 @@ enum ReservationPages {
             \(query.part.map { "<input type=\"hidden\" name=\"part\" value=\"\($0)\">" } ?? "" as HTML)\
             \(Parts.filter(call, "state", call.t("stock.reservation.state"), states))\(Parts.filter(call, "place", call.t("stock.f.place"), try PlaceChoice(tx).options(call)))\
             <button class="btn" type="submit">\(Icon.search)\(call.t("search"))</button></form>\
-            \(waiting.isEmpty ? "" as HTML : """
-                <section class="stack doc-waiting"><h2 class="sec">\(call.t("stock.waiting")) <span class="count">\(waiting.count)</span></h2>\(table.html(waiting, call.t("stock.waiting")))</section>\
-                <h2 class="sec">\(call.t("stock.reservations.all"))</h2>
+            \((waiting ?? []).isEmpty ? "" as HTML : """
+                <section class="stack doc-waiting"><h2 class="sec">\(call.t("stock.waiting")) <span class="count">\(waits.count)</span></h2>\(table.html(waiting ?? [], call.t("stock.waiting")))</section>\
+                \(HTML.when(!others.isEmpty, "<h2 class=\"sec\">\(call.t("stock.reservations.others"))</h2>"))
                 """)\(all)
             """)
     }

@@ -88,7 +88,7 @@ enum StockCountPage {
         -> Reply
     {
         try Layout.page(
-            call, tx, title: check.number, current: "/stock/checks", scripts: ["counts.js"],
+            call, tx, title: check.number, current: "/stock/checks", scripts: ["scan.js", "counts.js"],
             """
             <div class="phone"><ol class="crumbs"><li><a href="\(path)">\(call.t("stock.check")) \(check.number)</a></li></ol>\
             \(Form(call).summary)\(Parts.empty(call.t("stock.check.all_counted"), call.t("stock.check.all_counted.hint"), Parts.link(path, call.t("stock.check.to_check"), .arrow, primary: true)))\
@@ -123,9 +123,9 @@ enum StockFindForm {
         return """
             <details class="fold panel panel-body" id="find"\(HTML.when(isRefused, " open"))><summary>\(Icon.plus)\(call.t("stock.check.find"))</summary>\
             \(form.open(path + "/finds", class: "stack"))<p class="muted small">\(call.t("stock.check.find.hint"))</p>\
-            \(form.text(start + "part_id", call.t("stock.check.find.part"), isSerial: true, required: true))\
+            \(ScanField.html(call, start + "part_id", call.t("stock.check.find.part"), required: true))\
             \(places.count > 1 ? form.select(start + "place_id", t("place"), places, value: check.place.text) : "" as HTML)\
-            <div class="line-fields">\(form.text(start + "quantity", t("quantity"), value: "1", required: true, inputMode: "numeric"))\
+            <div class="line-fields">\(form.text(start + "quantity", t("quantity"), value: "1", required: true, inputMode: "numeric", mark: "data-scan-next"))\
             \(form.select(start + "status", t("status"), StockWords.statuses(call), value: "usable"))\
             \(form.text(start + "serial", t("serial"), isSerial: true))\(form.text(start + "batch", t("batch"), isSerial: true))</div>\
             \(form.text(start + "note", call.t("stock.check.note")))\

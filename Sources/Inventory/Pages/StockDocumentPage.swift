@@ -5,9 +5,11 @@ import Web
 
 /// One document: what it says, what it moved, what comes next.
 enum StockDocumentPage {
-    static func page(_ call: Call, _ tx: Transaction) throws -> Reply {
-        let d = try Inventory.valued(Inventory.document(of: call, nil, tx), tx)
+    static func page(_ call: Call, _ neighbours: InventoryNeighbours, _ tx: Transaction) throws -> Reply {
+        var d = try Inventory.valued(Inventory.document(of: call, nil, tx), tx)
         let currency = StockAccess.seesValues(tx.actor) ? try Settings.currency(tx) : nil
+        let limit = try [.draft, .submitted].contains(d.state) ? Inventory.approvalLimit(tx) : nil
+        if d.state == .draft, currency != nil { d.valueMinor = try Inventory.worthNow(d, tx) }
         let movements = d.posting == nil ? [] : try tx.movements(of: d.id)
         var names = StockNames(call)
         try names.read(parts: d.lines.map(\.part), tx)
@@ -27,7 +29,10 @@ enum StockDocumentPage {
             outstanding: outstanding.reduce(into: [:]) { $0[$1.line, default: 0] += $1.quantity })
         let kind = StockWords.kind(d.kind, call)
         let paper = Parts.link("/stock/documents/\(d.number)/paper", call.t("stock.paper"), .print)
-        let view = View(d: d, call: call, names: names, currency: currency)
+        let view = View(
+            d: d, call: call, names: names, currency: currency,
+            limit: limit.map { ($0, d.valueMinor ?? 0 > $0) },
+            consignee: try Inventory.consignee(d, neighbours, tx))
         return try Layout.page(
             call, tx, title: d.number, current: "/stock/documents",
             """
@@ -44,6 +49,9 @@ enum StockDocumentPage {
         let call: Call
         let names: StockNames
         let currency: String?
+        /// Before it is posted: above what a service manager approves, and whether it is.
+        let limit: (minor: Int64, isAbove: Bool)?
+        let consignee: StockConsignee?
 
         private func t(_ key: String) -> String { call.t("stock.f.\(key)") }
 
@@ -112,6 +120,10 @@ enum StockDocumentPage {
                 all.append(call.t("stock.replaced_by", ["serial": serial]))
             }
             if let condition = line.condition { all.append(condition) }
+            if let package = line.package { all.append(call.t("stock.in_package", ["package": package])) }
+            if let weight = line.grossWeight {
+                all.append(call.t("stock.weighs", ["kg": Weight.kilograms(weight)]))
+            }
             return all.html { "<br><span class=\"tiny muted\">\($0)</span>" }
         }
 
@@ -124,11 +136,17 @@ enum StockDocumentPage {
                     """
                     <tr><td data-label="\(t("posting"))"><span class="num">\(m.posting)</span></td><td class="card-title"><span class="sn">\(names.parts[m.part]?.number)</span> \(m.serial.isEmpty && m.batch.isEmpty ? "" as HTML : names.mark(batch: m.batch, serial: m.serial))</td>\
                     <td class="n" data-label="\(t("quantity"))">\(StockWords.quantity(m.quantity))</td>\
-                    <td data-label="\(t("from"))"><span>\(names.place(m.from.place))<br>\(StockWords.status(m.from.status, call))</span></td>\
-                    <td data-label="\(t("to"))"><span>\(names.place(m.to.place))<br>\(StockWords.status(m.to.status, call))</span></td>\
+                    <td data-label="\(t("from"))">\(side(m.from))</td><td data-label="\(t("to"))">\(side(m.to))</td>\
                     \(currency.map { "<td class=\"n\" data-label=\"\(t("value"))\">\(Money.text(m.valueMinor, $0))</td>" } ?? "" as HTML)</tr>
                     """
                 })
+        }
+
+        /// Place over condition; what is outside the house has none.
+        private func side(_ side: StockSide) -> HTML {
+            StockPlace.isHeld(side.place)
+                ? "<span>\(names.place(side.place))<br>\(StockWords.status(side.status, call))</span>"
+                : "\(names.place(side.place))"
         }
 
         func facts(_ tx: Transaction) throws -> HTML {
@@ -136,7 +154,8 @@ enum StockDocumentPage {
             func add(_ key: String, _ value: HTML?) { if let value { out.append((t(key), value)) } }
             func text(_ key: String, _ value: String?) { add(key, value.map { "\($0)" }) }
             add(d.toPlace == nil && !d.goesThroughTransit ? "place" : "from", names.placeLink(d.place))
-            add("to_place_id", d.toPlace.map(names.placeLink))
+            add(d.kind == .shipment ? "consignee" : "to_place_id", d.toPlace.map(names.placeLink))
+            add("consignee", consignee.map { c in c.lines.html { "\($0)<br>" } })
             add(
                 "ticket_id",
                 d.ticket.map { "<a class=\"sn\" href=\"/tickets/\($0.number)\">\($0.number)</a>" })
@@ -148,12 +167,23 @@ enum StockDocumentPage {
             text("carrier", d.shipping.carrier)
             text("waybill", d.shipping.waybill)
             text("customs_reference", d.shipping.customsReference)
-            text("packages", d.shipping.packages)
+            text("package_count", d.shipping.packageCount.map(StockWords.quantity))
+            text("gross_weight", d.grossWeight.map(Weight.kilograms))
+            add("packages", d.shipping.packages.map { HTML.prose($0) })
             text("shipped_on", StockWords.day(d.shipping.shippedOn))
             text("arrives_on", StockWords.day(d.shipping.arrivesOn))
             text("posted_on", StockWords.day(d.postedOn))
             text("posting", d.posting.map(String.init))
-            if let currency { text("value", d.valueMinor.map { Money.text($0, currency) }) }
+            if let currency {
+                let note: HTML =
+                    limit.map { limit in
+                        let shown = Money.text(limit.minor, currency, isShort: true)
+                        return """
+                            <br><span class="small\(limit.isAbove ? " warn" : " muted")">\(call.t(limit.isAbove ? "stock.limit.above" : "stock.limit.below", ["limit": shown]))</span>
+                            """
+                    } ?? ""
+                add("value", d.valueMinor.map { "\(Money.text($0, currency))\(note)" })
+            }
             text("reason", d.reason)
             for (key, other) in [("reversal_of", d.reversalOf), ("reversed_by", d.reversedBy)] {
                 guard let other, let found = try tx.stockDocument(other.text) else { continue }

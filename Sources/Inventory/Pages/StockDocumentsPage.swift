@@ -20,7 +20,9 @@ enum StockDocumentsPage {
         let isPlain =
             query.kind == nil && query.list.state == nil && query.list.place == nil
             && query.list.ticket == nil && query.list.paging.cursor == nil
-        let waiting = isPlain ? try waiting(tx) : []
+        let waiting = isPlain ? try StockWaiting(tx).documents : []
+        // What waits stands above, once.
+        let others = found.items.filter { d in !waiting.contains { $0.id == d.id } }
         var names = StockNames(call)
         try names.read(
             places: (found.items + waiting).flatMap { [$0.place] + [$0.toPlace].compactMap { $0 } }, tx)
@@ -35,7 +37,8 @@ enum StockDocumentsPage {
                 call.t(isPlain ? "stock.documents.none" : "stock.none.filter"),
                 call.t(isPlain ? "stock.documents.none.hint" : "stock.none.filter.hint"),
                 isPlain ? "" : Parts.link("/stock/documents", call.t("stock.all")))
-            : table.html(found.items, title) + Parts.pager(call, next: found.nextCursor)
+            : (others.isEmpty ? "" : table.html(others, title))
+                + Parts.pager(call, next: found.nextCursor)
         return try Layout.page(
             call, tx, title: title, current: "/stock/documents",
             """
@@ -43,20 +46,9 @@ enum StockDocumentsPage {
             \(filters(call, try PlaceChoice(tx)))\
             \(waiting.isEmpty ? "" as HTML : """
                 <section class="stack doc-waiting"><h2 class="sec">\(call.t("stock.waiting")) <span class="count">\(waiting.count)</span></h2>\(table.html(waiting, call.t("stock.waiting")))</section>\
-                <h2 class="sec">\(call.t("stock.documents.all"))</h2>
+                \(HTML.when(!others.isEmpty, "<h2 class=\"sec\">\(call.t("stock.documents.others"))</h2>"))
                 """)\(list)
             """)
-    }
-
-    /// For a service manager what waits for approval; for a keeper also what is to be posted.
-    private static func waiting(_ tx: Transaction) throws -> [StockDocument] {
-        guard tx.actor.hasAny(Roles([.keeper, .serviceManager])) else { return [] }
-        let states: SQL =
-            tx.actor.has(.keeper) ? "d.state in ('submitted', 'approved')" : "d.state = 'submitted'"
-        var found = try tx.stockDocuments(states, after: nil, limit: 20)
-        let lines = try tx.stockLines(found.map(\.id))
-        for i in found.indices { found[i].lines = lines[found[i].id] ?? [] }
-        return found
     }
 
     private static func filters(_ call: Call, _ places: PlaceChoice) -> HTML {

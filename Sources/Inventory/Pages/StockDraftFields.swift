@@ -16,6 +16,8 @@ struct StockDraftFields {
     private let places: PlaceChoice
     private let actor: Actor
     private let currency: String?
+    /// Above it a service manager approves, as an amount of the house's currency.
+    private let limit: String
     /// Whose stock may be, beside the house's own: for those who answer for stock.
     private let owners: [(String, String)]
     /// Where a line was refused for want of a part that another one succeeds.
@@ -28,7 +30,9 @@ struct StockDraftFields {
         form = Form(call)
         actor = tx.actor
         places = try PlaceChoice(tx)
-        currency = StockAccess.seesValues(tx.actor) ? try Settings.currency(tx) : nil
+        let house = try Settings.currency(tx)
+        currency = StockAccess.seesValues(tx.actor) ? house : nil
+        limit = Money.text(try Inventory.approvalLimit(tx), house, isShort: true)
         var ids: [Int: PartID] = [:]
         var count = 0
         while count < StockBounds.lines.upperBound,
@@ -66,7 +70,8 @@ struct StockDraftFields {
     var toPlace: HTML {
         guard kind == .transfer || kind == .shipment else { return "" }
         return form.select(
-            "to_place_id", call.t("stock.f.to_place_id"), places.options(call),
+            "to_place_id", call.t(kind == .shipment ? "stock.f.consignee" : "stock.f.to_place_id"),
+            places.options(call),
             empty: kind == .transfer ? call.t("form.choose") : call.t("stock.to_customer"))
     }
 
@@ -77,19 +82,23 @@ struct StockDraftFields {
 
     /// The part that the scanner writes into. Its button comes first, so that Enter presses it.
     var scan: HTML {
-        let fault = call.fault("scan")
-        return """
-            <div class="field\(fault == nil ? "" : " field-error")"><label for="f-scan">\(call.t("stock.scan"))</label>\
-            \(fault.map { "<p class=\"error\" id=\"e-scan\">\(Icon.alert)<span>\($0)</span></p>" } ?? "" as HTML)\
-            <div class="scan"><input class="input" id="f-scan" name="scan" value="\(call.typed("scan"))" autocomplete="off" spellcheck="false" \
-            placeholder="\(call.t("stock.scan.hint"))" data-scan\(fault == nil ? "" : " aria-invalid=\"true\" aria-describedby=\"e-scan\"" as HTML)\
-            \(HTML.when(lineCount > 0 && fault == nil && call.failure == nil, " autofocus"))>\
-            <input class="input scan-n" name="scan_quantity" value="\(call.typed("scan_quantity"))" inputmode="numeric" autocomplete="off" \
-            aria-label="\(call.t("stock.f.quantity"))" placeholder="1">\
-            <button class="btn btn-l" type="submit" name="do" value="add">\(call.t("stock.scan.add"))</button>\
-            <button class="btn btn-icon btn-l" type="button" data-camera hidden aria-label="\(call.t("stock.scan.camera"))">\(Icon.scan.large)</button></div>\
-            <video class="scan-view" data-camera-view hidden muted playsinline></video></div>
-            """
+        ScanField.html(
+            call, "scan", call.t("stock.scan"),
+            hasFocus: lineCount > 0 && call.fault("scan") == nil && call.failure == nil,
+            beside: """
+                <input class="input scan-n" name="scan_quantity" value="\(call.typed("scan_quantity"))" inputmode="numeric" autocomplete="off" \
+                aria-label="\(call.t("stock.f.quantity"))" placeholder="1">\
+                <button class="btn btn-l" type="submit" name="do" value="add">\(call.t("stock.scan.add"))</button>
+                """, below: newPart)
+    }
+
+    /// What comes in may be of a part that the catalogue does not have yet.
+    private var newPart: HTML {
+        guard actor.has(.keeper), [.receipt, .return, .adjustment].contains(kind),
+            call.failure?.fields.contains(where: { $0.code == "stock.unknown_scan" }) == true,
+            let number = call.typed("scan"), let path = StockDraftPage.newPart(number, call)
+        else { return "" }
+        return "<p class=\"row\">\(Parts.link(path, call.t("stock.part.add", ["part": number]), .plus))</p>"
     }
 
     var lines: HTML {
@@ -120,9 +129,11 @@ struct StockDraftFields {
     private func fields(_ start: String, _ part: Part?) -> HTML {
         func t(_ key: String) -> String { call.t("stock.f.\(key)") }
         let unit = part.map { StockWords.unit($0, call) } ?? ""
+        // What was just scanned is asked for its quantity next.
+        let isNext = start == "lines.\(call.typed("scanned") ?? "")."
         var h = form.text(
             start + "quantity", call.t("stock.quantity.unit", ["unit": unit]), value: "1", required: true,
-            inputMode: "numeric")
+            inputMode: "numeric", mark: isNext ? "data-scanned" : nil)
         let enters = [.receipt, .return].contains(kind) || kind == .adjustment
         if part?.tracking == .serial {
             h += form.text(start + "serial", t("serial"), isSerial: true, optional: false)
@@ -162,6 +173,10 @@ struct StockDraftFields {
             }
         case .transfer, .shipment, .scrapping:
             if !isShort { h += form.select(start + "status", t("status"), statuses, value: "usable") }
+            if !isShort, kind == .shipment {
+                h += form.text(start + "package", t("package"))
+                h += form.text(start + "gross_weight", t("gross_weight"), inputMode: "decimal")
+            }
         default: break
         }
         let owner = call.typed(start + "owner_id") ?? ""
@@ -200,6 +215,8 @@ struct StockDraftFields {
             h += form.text("carrier", t("carrier")) + form.text("waybill", t("waybill"), isSerial: true)
             if kind == .shipment {
                 h += form.text("customs_reference", t("customs_reference"), isSerial: true)
+                h += form.text("package_count", t("package_count"), width: "w-s", inputMode: "numeric")
+                h += form.text("gross_weight", t("gross_weight"), width: "w-s", inputMode: "decimal")
                 h += form.area("packages", t("packages"), hint: call.t("stock.packages.hint"), rows: 2)
             }
             h += form.text("shipped_on", t("shipped_on"), type: "date", width: "w-m")
@@ -212,15 +229,13 @@ struct StockDraftFields {
     }
 
     var buttons: HTML {
-        let n = (0..<lineCount).reduce(0 as Int64) { sum, i in
-            let typed = Int64(call.typed("lines.\(i).quantity") ?? "") ?? 0
-            return sum &+ (StockBounds.quantity.contains(typed) ? typed : 0)
-        }
-        let label = call.t(posts ? "stock.post" : "stock.ask", ["n": StockWords.quantity(n)])
+        let key = posts ? "stock.post" : "stock.ask"
+        let label =
+            lineCount < 2 ? call.t(key) : call.t(key + ".lines", ["n": String(lineCount)])
         return """
             <button class="btn btn-primary" type="submit" name="do" value="submit" data-send>\(label)</button>\
             <button class="btn" type="submit" name="do" value="draft">\(call.t("stock.keep_draft"))</button>\
-            <span class="muted tiny">\(call.t(posts ? "stock.post.hint" : "stock.ask.hint"))</span>
+            <span class="muted tiny">\(call.t(posts ? "stock.post.hint" : "stock.ask.hint")) \(call.t("stock.limit.hint", ["limit": limit]))</span>
             """
     }
 }

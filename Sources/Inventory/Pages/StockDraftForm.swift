@@ -78,7 +78,8 @@ enum StockDraftForm {
             lines = []
             let press = call.typed("do") ?? "add"
             isFinal = press == "draft" || press == "submit"
-            guard case .form(let pairs) = call.content else { return }
+            guard case .form(let typed) = call.content else { return }
+            let pairs = typed.filter { $0.name != "scanned" }
             var head: [(name: String, value: String)] = []
             var byPlace: [Int: [(name: String, value: String)]] = [:]
             for pair in pairs {
@@ -106,7 +107,9 @@ enum StockDraftForm {
                     head.removeAll { $0.name == "place_id" }
                     head.append(("place_id", id.text))
                 case .part(let part, let serial, let batch):
-                    add(part, serial: serial, batch: batch, quantity: call.typed("scan_quantity") ?? "")
+                    let said = call.typed("scan_quantity") ?? ""
+                    let line = add(part, serial: serial, batch: batch, quantity: said)
+                    if let line, said.isEmpty { head.append(("scanned", String(line))) }
                 }
                 head.removeAll { $0.name == "scan" || $0.name == "scan_quantity" }
             }
@@ -128,7 +131,8 @@ enum StockDraftForm {
             }
         }
 
-        private mutating func add(_ part: Part, serial: String, batch: String, quantity: String) {
+        /// - Returns: the line of which one may say how much
+        private mutating func add(_ part: Part, serial: String, batch: String, quantity: String) -> Int? {
             let count = quantity.isEmpty ? "1" : quantity
             func value(_ line: [(name: String, value: String)], _ name: String) -> String {
                 line.first { $0.name == name }?.value ?? ""
@@ -144,7 +148,7 @@ enum StockDraftForm {
                 StockBounds.quantity.contains(old), StockBounds.quantity.contains(more)
             {
                 lines[i][at].value = String(old + more)
-                return
+                return i
             }
             let isThere =
                 !serial.isEmpty
@@ -152,11 +156,28 @@ enum StockDraftForm {
                     value($0, "part_id") == part.id.text
                         && CleanText.foldIdentifier(value($0, "serial")) == serial
                 }
-            guard !isThere else { return }
+            guard !isThere else { return nil }
             lines.append([
                 ("part_id", part.id.text), ("quantity", part.tracking == .serial ? "1" : count),
                 ("serial", serial), ("batch", batch),
             ])
+            return part.tracking == .serial ? nil : lines.count - 1
+        }
+
+        /// Says a fault at the field in which it was typed.
+        private static func asTyped<T>(_ body: () throws -> T) throws -> T {
+            do {
+                return try body()
+            } catch let refused as Failure {
+                var failure = refused
+                for (name, typed) in [("unit_cost_minor", "unit_cost"), ("gross_weight_g", "gross_weight")] {
+                    for i in failure.fields.indices where failure.fields[i].field.hasSuffix(name) {
+                        failure.fields[i].field.removeLast(name.count)
+                        failure.fields[i].field += typed
+                    }
+                }
+                throw failure
+            }
         }
 
         /// The content of a document; amounts are typed in the currency, not in its smallest unit.
@@ -165,11 +186,18 @@ enum StockDraftForm {
             var read = call
             read.content = .form(
                 pairs.flatMap { pair -> [(name: String, value: String)] in
-                    guard pair.name.hasSuffix(".unit_cost"), !pair.value.isEmpty else { return [pair] }
-                    let minor = Money.minor(pair.value, currency).map(String.init) ?? pair.value + "?"
-                    return [(pair.name + "_minor", minor)]
+                    if pair.value.isEmpty { return [pair] }
+                    if pair.name.hasSuffix(".unit_cost") {
+                        let minor = Money.minor(pair.value, currency).map(String.init)
+                        return [(pair.name + "_minor", minor ?? pair.value + "?")]
+                    }
+                    if pair.name == "gross_weight" || pair.name.hasSuffix(".gross_weight") {
+                        let grams = Weight.grams(pair.value).map(String.init)
+                        return [(pair.name + "_g", grams ?? pair.value + "?")]
+                    }
+                    return [pair]
                 })
-            var input: DocumentInput = try read.input()
+            var input = try StockDraftForm.Filled.asTyped { try read.input(DocumentInput.self) }
             input.submit = call.typed("do") == "submit"
             return input
         }
@@ -195,8 +223,8 @@ enum StockDraftForm {
             }
             let found: PartID? = try tx.first(
                 """
-                select part_id from stock_balance where serial = \(first) and on_hand > 0
-                order by part_id limit 1
+                select part_id from stock_balance
+                where serial = \(first) and serial <> '' and on_hand > 0 order by part_id limit 1
                 """
             ) { $0.id() }
             guard let found, let part = try tx.part(found.text) else { return nil }

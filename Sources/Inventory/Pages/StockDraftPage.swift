@@ -37,7 +37,9 @@ enum StockDraftPage {
                 shown.lines[i].part = next.id
                 (shown.lines[i].serial, shown.lines[i].batch) = ("", "")
             }
-            call.content = .form(try fields(of: shown, tx))
+            let said = try fromQuery(call, tx)
+            call.content = .form(
+                said.contains { line(of: $0.name) != nil } ? said : try fields(of: shown, tx))
         }
         return try page(
             call, d.kind, title: call.t("stock.edit", ["number": d.number]),
@@ -62,19 +64,53 @@ enum StockDraftPage {
             """)
     }
 
-    /// What a link to a new document says of it: place, ticket, part.
+    /// What a link to a document says of it: place, ticket, lines, and a part that becomes one more line.
     private static func fromQuery(_ call: Call, _ tx: Transaction) throws -> [(name: String, value: String)] {
-        var out: [(name: String, value: String)] = []
-        for name in ["kind", "place_id", "to_place_id", "ticket_id"] {
-            if let value = call.queryValue(name), !value.isEmpty { out.append((name, value)) }
-        }
+        let own: Set<String> = ["part", "quantity", "serial", "replace", "done"]
+        var out = call.query.filter { !own.contains($0.name) && !$0.value.isEmpty }
         if let part = try call.queryValue("part").flatMap({ try tx.part($0) }) {
+            let lines = Set(out.compactMap { line(of: $0.name) })
+            let i = (lines.max() ?? -1) + 1
             out += [
-                ("lines.0.part_id", part.id.text), ("lines.0.quantity", call.queryValue("quantity") ?? "1"),
+                ("lines.\(i).part_id", part.id.text),
+                ("lines.\(i).quantity", call.queryValue("quantity") ?? "1"),
             ]
-            if let serial = call.queryValue("serial") { out.append(("lines.0.serial", serial)) }
+            if let serial = call.queryValue("serial") { out.append(("lines.\(i).serial", serial)) }
         }
         return out
+    }
+
+    /// `lines.3.quantity` speaks of line 3.
+    private static func line(of name: String) -> Int? {
+        let words = name.split(separator: ".", omittingEmptySubsequences: false)
+        guard words.count == 3, words[0] == "lines", let i = Int(words[1]), (0..<200).contains(i) else {
+            return nil
+        }
+        return i
+    }
+
+    // MARK: A part that is not known yet
+
+    /// The way to a new part and back to the form as it was typed; nil where it is too much for an address.
+    static func newPart(_ number: String, _ call: Call) -> String? {
+        guard case .form(let pairs) = call.content else { return nil }
+        let left: Set<String> = ["_form", "version", "do", "scan", "scan_quantity", "scanned"]
+        let typed = FormBody(
+            pairs.filter { !left.contains($0.name) && !$0.value.isEmpty }.map { .init($0.name, $0.value) })
+        let words = call.path.split(separator: "/")
+        let isDraft = words.count == 3 && words[1] == "documents"
+        let form = isDraft ? "/stock/documents/\(words[2])/edit" : "/stock/documents/new"
+        let then = "\(form)?\(typed.encoded)"
+        guard then.utf8.count <= 4000 else { return nil }
+        return "/stock/parts/new?" + FormBody([.init("number", number), .init("then", then)]).encoded
+    }
+
+    /// Back to the form, with the new part in it; nil for an address of anything else.
+    static func back(_ then: String?, with part: PartID) -> String? {
+        guard let then, then.hasPrefix("/stock/documents/"), then.utf8.count <= 8000,
+            then.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") })
+        else { return nil }
+        return then + (then.contains("?") ? "&" : "?") + "part=\(part.text)"
     }
 
     private static func fields(of d: StockDocument, _ tx: Transaction) throws -> [(
@@ -98,6 +134,8 @@ enum StockDraftPage {
         add("waybill", d.shipping.waybill)
         add("customs_reference", d.shipping.customsReference)
         add("packages", d.shipping.packages)
+        add("package_count", d.shipping.packageCount.map(String.init))
+        add("gross_weight", d.shipping.grossWeight.map(Weight.kilograms))
         add("shipped_on", StockWords.day(d.shipping.shippedOn))
         add("arrives_on", StockWords.day(d.shipping.arrivesOn))
         for (i, l) in d.lines.enumerated() {
@@ -120,6 +158,8 @@ enum StockDraftPage {
             line("disposition", l.disposition?.rawValue)
             line("due_on", StockWords.day(l.dueOn))
             line("replacement_serial", l.replacementSerial)
+            line("package", l.package)
+            line("gross_weight", l.grossWeight.map(Weight.kilograms))
         }
         return out
     }

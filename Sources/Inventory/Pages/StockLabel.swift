@@ -10,8 +10,14 @@ enum StockLabel {
         let code = batch.isEmpty ? part.number : part.number + "|" + batch
         return try sheet(
             code: code, title: part.number, name: part.name(in: call.language),
-            small: batch.isEmpty ? part.nameEn : call.t("stock.batch", ["batch": batch]),
+            small: batch.isEmpty ? other(part, call) : call.t("stock.batch", ["batch": batch]),
             back: "/stock/parts/\(part.id.text)", call, tx)
+    }
+
+    /// The name that isn't on the label yet: whoever takes the part may read another language.
+    private static func other(_ part: Part, _ call: Call) -> String? {
+        let other = call.language == .english ? part.name : part.nameEn
+        return other == part.name(in: call.language) ? nil : other
     }
 
     static func page(_ place: StockPlace, _ call: Call, _ tx: Transaction) throws -> Reply {

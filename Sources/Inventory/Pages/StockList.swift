@@ -45,13 +45,17 @@ struct StockRow: Sendable {
 
 extension Inventory {
     /// Rows of stock by part number, then place.
-    static func stockPage(_ query: StockListQuery, _ call: Call, _ tx: Transaction) throws -> Page<StockRow> {
+    /// - Parameter known: parts that have been read already
+    static func stockPage(
+        _ query: StockListQuery, knowing known: [PartID: Part] = [:], _ call: Call, _ tx: Transaction
+    ) throws -> Page<StockRow> {
         let list = Listing(
             "stock", query.paging,
             narrowedBy: [
                 query.view.rawValue, query.q, query.place?.text, query.status?.rawValue, query.part?.text,
             ], call)
-        var conditions: [SQL] = ["b.part_id = p.id", "b.on_hand > 0"] + words(query.q, "p.search")
+        var conditions: [SQL] = ["b.part_id = p.id", "b.on_hand > 0"]
+        conditions += try marked(query.q, tx) ?? words(query.q, "p.search")
         // Parts are walked in the order of the list until the page is full. Only where a place holds so
         // little that the walk would be long, its rows are taken first and sorted.
         var from: SQL = "part p cross join stock_balance b"
@@ -93,7 +97,9 @@ extension Inventory {
             where \(conditions.joined(" and "))
             order by p.number, b.place_id, b.status, b.owner, b.batch, b.serial limit \(list.asked)
             """, Transaction.balance)
-        let parts = try tx.parts(Set(found.map(\.key.part)).sorted())
+        var parts = known
+        let others = Set(found.map(\.key.part)).subtracting(known.keys)
+        parts.merge(try tx.parts(others.sorted())) { a, _ in a }
         var page = list.page(
             found.compactMap { b in parts[b.key.part].map { StockRow(balance: b, part: $0) } }
         ) { row in
@@ -106,6 +112,15 @@ extension Inventory {
             for i in page.items.indices { page.items[i].balance = balances[i] }
         }
         return page
+    }
+
+    /// The rows of a serial number or a batch as a label says it (`SD-40A|B-7`); nil where nothing lies there
+    /// under such a number, and the words are looked for among the parts.
+    private static func marked(_ q: String?, _ tx: Transaction) throws -> [SQL]? {
+        guard let q, case .part(let part, let serial, let batch)? = try StockDraftForm.Scan.read(q, tx),
+            !(serial + batch).isEmpty
+        else { return nil }
+        return ["p.id = \(part.id)", "b.serial = \(serial)"] + (batch.isEmpty ? [] : ["b.batch = \(batch)"])
     }
 
     /// What has fallen below its minimum, page by page.
@@ -149,17 +164,56 @@ struct StockTable {
             <div class="table-wrap cards-wrap" tabindex="0" role="region" aria-label="\(call.t("stock.caption"))"><table class="table table-cards">\
             <caption class="vh">\(call.t("stock.caption"))</caption><thead><tr>\(columns.html { "<th scope=\"col\">\($0)</th>" })\
             \(numbers.html { "<th scope=\"col\" class=\"n\">\(call.t("stock.f.\($0)"))</th>" })</tr></thead>\
-            <tbody>\(rows.html(row))</tbody></table></div>
+            <tbody>\(folded.html { row($0) })</tbody></table></div>
             """
     }
 
-    private func row(_ row: StockRow) -> HTML {
+    /// Serial numbers of one part in one place and condition, told as one row.
+    private static let fewSerials = 3
+
+    private var folded: [[StockRow]] {
+        var out: [[StockRow]] = []
+        for row in rows {
+            let k = row.balance.key
+            if let last = out.last?.first?.balance.key, !k.serial.isEmpty, !last.serial.isEmpty,
+                (k.part, k.place, k.status, k.owner) == (last.part, last.place, last.status, last.owner)
+            {
+                out[out.count - 1].append(row)
+            } else {
+                out.append([row])
+            }
+        }
+        return out.flatMap { $0.count < StockTable.fewSerials ? $0.map { [$0] } : [$0] }
+    }
+
+    private func row(_ all: [StockRow]) -> HTML {
+        guard let first = all.first else { return "" }
+        var sum = first
+        for other in all.dropFirst() {
+            sum.balance.onHand &+= other.balance.onHand
+            sum.balance.reserved &+= other.balance.reserved
+            sum.balance.valueMinor &+= other.balance.valueMinor
+        }
+        return row(sum, serials: all.count > 1 ? all : [])
+    }
+
+    private func marks(_ b: StockBalance, _ serials: [StockRow]) -> HTML {
+        if serials.isEmpty { return names.mark(batch: b.key.batch, serial: b.key.serial) }
+        return """
+            <details class="fold serials"><summary>\(Icon.right)\(call.t("stock.serials", ["n": String(serials.count)]))</summary>\
+            <ul>\(serials.html { s in
+                "<li><span class=\"sn\">\(s.balance.key.serial)</span>\(HTML.when(s.balance.reserved > 0, " <span class=\"tiny muted\">\(call.t("stock.f.reserved"))</span>"))</li>"
+            })</ul></details>
+            """
+    }
+
+    private func row(_ row: StockRow, serials: [StockRow]) -> HTML {
         let b = row.balance
         let title: HTML = showsPart ? " class=\"card-title\"" : ""
         return """
             <tr>\(HTML.when(showsPart, "<td\(title)>\(names.partCell(row.part.id))</td>"))\
             \(HTML.when(showsPlace, "<td data-label=\"\(call.t("stock.f.place"))\">\(names.placeCell(b.key.place))</td>"))\
-            <td data-label="\(call.t("stock.f.batch_serial"))"><span>\(names.mark(batch: b.key.batch, serial: b.key.serial))\(expiry(b))\(owner(b))</span></td>\
+            <td data-label="\(call.t("stock.f.batch_serial"))"><span>\(marks(b, serials))\(expiry(b))\(owner(b))</span></td>\
             <td data-label="\(call.t("stock.f.status"))">\(StockWords.status(b.key.status, call))</td>\
             <td class="n" data-label="\(call.t("stock.f.on_hand"))">\(StockWords.quantity(b.onHand))</td>\
             <td class="n" data-label="\(call.t("stock.f.reserved"))">\(b.reserved == 0 ? "–" : StockWords.quantity(b.reserved))</td>\

@@ -49,8 +49,10 @@ enum StockPage {
         <form class="filters" method="get" action="/stock" role="search">\
         \(query.view == .all ? "" as HTML : "<input type=\"hidden\" name=\"view\" value=\"\(query.view.rawValue)\">")\
         \(HTML.when(query.view != .below, """
-                <label class="vh" for="f-q">\(call.t("stock.parts.search"))</label>\
-                <input class="input w-m" id="f-q" name="q" type="search" value="\(query.q)" placeholder="\(call.t("stock.parts.search"))" autocomplete="off">
+                <div class="field scan-find"><label class="vh" for="f-q">\(call.t("stock.search"))</label>\
+                <input class="input" id="f-q" name="q" type="search" value="\(query.q)" placeholder="\(call.t("stock.search"))" autocomplete="off" data-scan>\
+                <button class="btn btn-icon" type="button" data-camera hidden aria-label="\(call.t("stock.scan.camera"))">\(Icon.scan)</button>\
+                <video class="scan-view" data-camera-view hidden muted playsinline></video></div>
                 """))\
         \(Parts.filter(call, "place", call.t("stock.f.place"), places.options(call)))\
         \(HTML.when(query.view != .below, Parts.filter(call, "status", call.t("stock.f.status"), StockWords.statuses(call))))\

@@ -13,11 +13,12 @@ struct StockPaper {
     let houseCurrency: String
     let people: [AccountID: String]
     let house: String
+    let consignee: StockConsignee?
 
     private func t(_ key: String) -> String { call.t("stock.paper.\(key)") }
     private func f(_ key: String) -> String { call.t("stock.f.\(key)") }
 
-    static func page(_ call: Call, _ tx: Transaction) throws -> Reply {
+    static func page(_ call: Call, _ neighbours: InventoryNeighbours, _ tx: Transaction) throws -> Reply {
         let d = try Inventory.valued(Inventory.document(of: call, nil, tx), tx)
         var names = StockNames(call)
         try names.read(parts: d.lines.map(\.part), tx)
@@ -28,7 +29,8 @@ struct StockPaper {
             d: d, call: call, names: names,
             currency: StockAccess.seesValues(tx.actor) ? currency : nil, houseCurrency: currency,
             people: try People.names(of: [d.createdBy, d.approvedBy, d.postedBy].compactMap { $0 }, tx),
-            house: try call.chrome.houseName(call.language, tx))
+            house: try call.chrome.houseName(call.language, tx),
+            consignee: try Inventory.consignee(d, neighbours, tx))
         return try Layout.page(
             call, tx, title: paper.title + " " + d.number, frame: .sheet,
             """
@@ -72,8 +74,16 @@ struct StockPaper {
             (f(d.toPlace == nil ? "place" : "from"), names.place(d.place)),
             (f("posted_on"), StockWords.day(d.postedOn) ?? ""),
         ]
-        if let to = d.toPlace { cells.append((f("to_place_id"), names.place(to))) }
-        if let partner = d.partner.flatMap({ names.organizations[$0] }) {
+        var wide: [(String, String)] = []
+        if let to = d.toPlace {
+            cells.append((f(d.kind == .shipment ? "consignee" : "to_place_id"), names.place(to)))
+        }
+        if let consignee {
+            let isSent = d.kind == .shipment && d.toPlace == nil
+            for (i, line) in consignee.lines.enumerated() {
+                wide.append((f(i == 0 ? isSent ? "consignee" : "customer" : "contact"), line))
+            }
+        } else if let partner = d.partner.flatMap({ names.organizations[$0] }) {
             cells.append((f(d.kind == .receipt ? "supplier_id" : "customer"), partner))
         }
         if d.ticket != nil || [.issue, .return, .shipment, .loan].contains(d.kind) {
@@ -93,8 +103,9 @@ struct StockPaper {
         let rows = stride(from: 0, to: cells.count - 1, by: 2).map { i -> HTML in
             "<tr>\([cells[i], cells[i + 1]].html { Self.fact($0.0, $0.1) })</tr>"
         }
+        let whole = wide.html { "<tr><th scope=\"row\">\($0.0)</th><td colspan=\"3\">\($0.1)</td></tr>" }
         return """
-            <table class="form2 stock-head"><caption class="vh">\(t("head"))</caption><tbody>\(rows)</tbody></table>
+            <table class="form2 stock-head"><caption class="vh">\(t("head"))</caption><tbody>\(rows)\(whole)</tbody></table>
             """
     }
 
@@ -150,6 +161,8 @@ struct StockPaper {
         case "batch_serial":
             return
                 "<span class=\"sn\">\([line.batch, line.serial].filter { !$0.isEmpty }.joined(separator: " / "))</span>"
+        case "package": return "\(line.package)"
+        case "weight": return "\(line.grossWeight.map(Weight.kilograms))"
         case "unit": return "\(part.map { StockWords.unit($0, call) })"
         case "quantity": return "\(StockWords.quantity(line.quantity))"
         case "rma": return "<span class=\"sn\">\(line.rma)</span>"
@@ -186,16 +199,21 @@ struct StockPaper {
             """
     }
 
-    /// What the crates hold, for whoever opens them: no amounts, room for weights.
+    /// What the crates hold, for whoever opens them: no amounts. What was not said is left to be written.
     private var packing: HTML {
         let columns = ["no", "part_number", "name", "batch_serial", "unit", "quantity", "package", "weight"]
         let rows = d.lines.html { line in
             "<tr>\(columns.html { "<td class=\"c-\($0)\">\(cell($0, line))</td>" })</tr>"
         }
+        let totals = [
+            (f("package_count"), d.shipping.packageCount.map(StockWords.quantity) ?? ""),
+            (f("gross_weight"), d.grossWeight.map(Weight.kilograms) ?? ""),
+        ]
         return """
             <table class="form2 stock-lines"><caption class="vh">\(t("packing"))</caption><thead><tr>\(columns.html { "<th scope=\"col\" class=\"c-\($0)\">\(t("c." + $0))</th>" })</tr></thead>\
             <tbody>\(rows)\(blank(columns.count))</tbody></table>\
-            <table class="form2 stock-head"><caption class="vh">\(f("packages"))</caption><tbody><tr class="tall"><th scope="row">\(f("packages"))</th><td>\(HTML.prose(d.shipping.packages ?? ""))</td></tr></tbody></table>
+            <table class="form2 stock-head"><caption class="vh">\(f("packages"))</caption><tbody><tr>\(totals.html { Self.fact($0.0, $0.1) })</tr>\
+            <tr class="tall"><th scope="row">\(f("packages"))</th><td colspan="3">\(HTML.prose(d.shipping.packages ?? ""))</td></tr></tbody></table>
             """
     }
 

@@ -99,7 +99,7 @@ struct StockNames {
 
     /// Places with those directly above them.
     mutating func read(places ids: some Sequence<PlaceID>, _ tx: Transaction) throws {
-        let real = Set(ids.filter { !StockPlace.isVirtual($0) })
+        let real = Set(ids.filter { !StockPlace.isVirtual($0) }).subtracting(places.keys)
         places.merge(try tx.places(real.sorted())) { a, _ in a }
         let above = Set(places.values.compactMap(\.parent)).subtracting(places.keys)
         places.merge(try tx.places(above.sorted())) { a, _ in a }
@@ -171,6 +171,18 @@ struct PlaceChoice {
         }
         for root in all where root.parent.map({ !known.contains($0) }) ?? true { add(root, 0) }
         return out
+    }
+
+    /// `南京备件库 › A-03-2`, from the outermost on.
+    func path(_ place: StockPlace, _ language: Language) -> String {
+        var names = [place.name(in: language)]
+        var seen: Set<PlaceID> = [place.id]
+        var next = place.parent
+        while let id = next, seen.insert(id).inserted, let above = all.first(where: { $0.id == id }) {
+            names.insert(above.name(in: language), at: 0)
+            next = above.parent
+        }
+        return names.joined(separator: " › ")
     }
 
     /// Where somebody most likely works: the place they keep, else the house's store, else what they may

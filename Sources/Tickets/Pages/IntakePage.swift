@@ -60,7 +60,7 @@ enum IntakePage {
         h += form.open(action, class: "form form-top", multipart: true)
         h += form.summary
         if let draft { h += form.hidden("_version", "\(draft.version)") }
-        h += try serial(call, fields, known, tx)
+        h += try serial(call, fields, known, places, tx)
         if isStaff { h += places.staff(call, form, fields) }
         h += similarBanner(call, similar)
         h += what(call, form, fields, draft, isStaff: isStaff)
@@ -86,10 +86,9 @@ enum IntakePage {
         var ticket: Ticket?
     }
 
-    private static func serial(_ call: Call, _ fields: IntakeFields, _ known: Known?, _ tx: Transaction)
-        throws
-        -> HTML
-    {
+    private static func serial(
+        _ call: Call, _ fields: IntakeFields, _ known: Known?, _ places: Places, _ tx: Transaction
+    ) throws -> HTML {
         var found: HTML = ""
         if let known {
             if !known.units.isEmpty {
@@ -106,8 +105,15 @@ enum IntakePage {
                     <p class="small">\(place)</p><p class="small muted">\(call.t("intake.known", ["number": t.number]))</p></div></div>
                     """
             } else {
+                // What stands elsewhere is not told of, but that there may be more is.
+                let isPart = tx.actor.isStaff && !tx.actor.has(.serviceManager)
                 found = """
-                    <p class="line small">\(Icon.info)<span>\(call.t("intake.unknown", ["serial": known.serial]))</span></p>
+                    <p class="line small">\(Icon.info)<span>\(call.t(isPart ? "intake.unknown.own" : "intake.unknown", ["serial": known.serial]))</span></p>
+                    """
+            }
+            if let other = try places.outside(known, tx) {
+                found += """
+                    <p class="banner banner-warn">\(Icon.alert)<span>\(call.t("intake.customer.outside", ["customer": other]))</span></p>
                     """
             }
         }

@@ -48,6 +48,15 @@ extension IntakePage {
             }
         }
 
+        /// The customer of a known unit for whom this person enters no tickets, by name.
+        func outside(_ known: Known, _ tx: Transaction) throws -> String? {
+            guard tx.actor.isStaff,
+                let customer = known.unit?.unit.customer ?? known.ticket?.organization,
+                !customers.contains(where: { $0.0 == customer.text })
+            else { return nil }
+            return try People.organizationNames(of: [customer], tx)[customer]
+        }
+
         private var siteChoices: [(String, String)] {
             projects.flatMap { project, sites in
                 sites.map { ($0.id.text, "\(project.name(in: language)) · \($0.name(in: language))") }

@@ -19,6 +19,8 @@ struct StepChoices {
     var mergeTargets: [Option] = []
     /// Where parts can be sent from and to.
     var places: [Option] = []
+    /// Parts that fit what the ticket is about; others are found by typing.
+    var parts: [FoundPart] = []
 
     static func load(_ step: Step, _ page: TicketPage, _ tx: Transaction) throws -> StepChoices {
         var out = StepChoices()
@@ -30,6 +32,7 @@ struct StepChoices {
             out.units = try tx.units()
         case .decision:
             out.places = try Inventory.sources(tx).map { Option(id: $0.id.text, name: $0.name) }
+            out.parts = try Inventory.find("", fitting: page.product(tx), limit: 50, tx)
         case .nextAction: out.people = try tx.staff()
         case .merge: out.mergeTargets = try tx.mergeTargets(page.ticket)
         default: break

@@ -257,7 +257,7 @@ extension TicketPage {
         if let d = ticket.decision {
             let outcome = t("decision." + d.outcome.rawValue)
             return record(
-                t("record.decision") + call.comma + outcome, d.statement,
+                t("record.decision") + call.colon + outcome, d.statement,
                 t("record.signed", ["who": name(d.by)]), d.at)
         }
         guard TicketStates.inWork.contains(ticket.state), ticket.isDecisionDue(cost: ticket.cost, settings)

@@ -30,6 +30,8 @@ final class TicketPage {
     var usesParts = false
     /// Places to take parts from, where the form is open.
     var partPlaces: [(id: PlaceID, name: String)] = []
+    /// What was looked for among the parts.
+    var partsFound: [FoundPart] = []
     /// The house's currency.
     var currency = ""
     /// All legs now; nil where no clock runs: drafts, imported tickets.
@@ -173,7 +175,9 @@ final class TicketPage {
         let title = page.ticket.number + " " + page.ticket.title
         return try Layout.page(
             call, tx, title: title, current: page.isPortal ? "/" : "/tickets",
-            scripts: page.isUsingParts ? ["scan.js"] : [], page.html)
+            scripts: page.isUsingParts
+                ? ["scan.js", "parts.js"] : page.chosen == .decision ? ["parts.js"] : [],
+            page.html)
     }
 
     var html: HTML {

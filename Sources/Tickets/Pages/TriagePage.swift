@@ -1,4 +1,5 @@
 import Base
+import Inventory
 import People
 import ServiceLevels
 import Store
@@ -41,7 +42,10 @@ enum TriagePage {
         let counts = try Dictionary(
             uniqueKeysWithValues: View.allCases.map { ($0, try tx.countTickets($0.condition)) })
         let asked = call.queryValue("view").flatMap(View.init)
-        let view = asked ?? View.allCases.first { (counts[$0] ?? 0) > 0 } ?? .approval
+        let first = View.allCases.first { (counts[$0] ?? 0) > 0 }
+        let stock = try InventoryPages.counts(tx).values.reduce(0, +)
+        let isStock = call.queryValue("view") == stockView || asked == nil && first == nil && stock > 0
+        let view = asked ?? first ?? .approval
         let order: SQL = view == .provisional ? "t.provisional_due_at, t.id" : "t.due_at, t.id"
         let rows = try tx.ticketRows(where: view.condition, order: order, limit: 100)
             .map { $0.named(call.language) }
@@ -65,12 +69,20 @@ enum TriagePage {
         h += """
             <nav class="views" aria-label="\(call.t("views"))">\(View.allCases.html { v in
                 """
-                <a href="/triage?view=\(v.rawValue)"\(HTML.when(v == view, " aria-current=\"page\""))>\(call.t("triage.view.\(v.rawValue)")) \
+                <a href="/triage?view=\(v.rawValue)"\(HTML.when(v == view && !isStock, " aria-current=\"page\""))>\(call.t("triage.view.\(v.rawValue)")) \
                 <span class="count">\(WorkParts.counted(counts[v] ?? 0))</span></a>
                 """
-            })</nav>
+            })<a href="/triage?view=\(stockView)"\(HTML.when(isStock, " aria-current=\"page\""))>\(call.t("triage.view.stock")) \
+            <span class="count">\(WorkParts.counted(stock))</span></a></nav>
             """
-        if let chosen {
+        if isStock {
+            let waiting = try InventoryPages.waiting(call, tx)
+            h +=
+                waiting.isEmpty
+                ? WorkParts.empty(
+                    call.t("triage.empty.stock"), call.t("triage.empty.stock.hint"),
+                    "<a class=\"btn\" href=\"/stock/documents\">\(call.t("stock.documents"))</a>") : waiting
+        } else if let chosen {
             h += """
                 <div class="split-left" id="triage" data-live>\(inbox(call, view, rows, clocks, chosen))\
                 \(try panel(call, view, chosen, book, tx))</div>
@@ -84,6 +96,9 @@ enum TriagePage {
         }
         return try Layout.page(call, tx, title: call.t("triage.title"), current: "/triage", h)
     }
+
+    /// What waits for approval in the stores.
+    private static let stockView = "stock"
 
     static let waiting: SQL = """
         t.is_open = 1 and t.state in ('submitted', 'opened', 'awaiting_closure')

@@ -1,4 +1,5 @@
 import Base
+import InstalledBase
 import ServiceLevels
 import Store
 import Web
@@ -80,6 +81,8 @@ struct WorkFilterOptions {
     var organizations: [(String, String)] = []
     var sites: [(String, String)] = []
     var engineers: [(String, String)] = []
+    /// The one that is chosen, where the reader sees it.
+    var units: [(String, String)] = []
 
     /// - Parameter all: everything to choose from; else only the names of what is chosen
     init(_ f: TicketFilter, all: Bool, _ tx: Transaction) throws {
@@ -91,6 +94,9 @@ struct WorkFilterOptions {
                 let latin = r.textOrNil()
                 return (id, english ? latin ?? name : name)
             }
+        }
+        if let id = f.productUnit, let unit = try InstalledBase.seen(id, tx) {
+            units = [(id.text, unit.title)]
         }
         let visible = TicketAccess.visible(to: tx.actor)
         let scope: SQL = all ? "and t.is_open = 1" : ""

@@ -1,5 +1,4 @@
 import Base
-import Spreadsheet
 import Store
 import Web
 
@@ -11,10 +10,8 @@ public enum WorkPages {
         routes.page("/menu") { call, tx in try StartPage.menu(call, tx) }
         routes.page("/work") { call, tx in try WorkPage.page(call, tx) }
         routes.page("/tickets") { call, tx in try WorkTable.page(call, tx) }
-        for format in ListExport.Format.allCases {
-            routes.free("GET", "/tickets/export.\(format.rawValue)", surface: .page) { call, kit, _ in
-                try await WorkExport.reply(format, call, kit)
-            }
+        routes.free("GET", "/tickets/export.csv", surface: .page) { call, kit, _ in
+            try WorkExport.reply(call, kit)
         }
         routes.form("/views") { call, tx in
             .redirect(try SavedViews.save(try call.input(NewView.self), tx))
@@ -63,7 +60,11 @@ public enum WorkPages {
             add("wall.title", "/wall", .wall, first: !actor.has(.engineer))
         }
         if actor.has(.engineer) { add("visits.title", "/visits", .calendar) }
-        add("tasks.title", "/tasks", .checkCircle, count: "tasks", first: !WorkPage.seesTickets(actor))
+        // Who works in the stores finds more to do there.
+        let isElsewhere = actor.hasAny(Roles([.keeper, .finance]))
+        add(
+            "tasks.title", "/tasks", .checkCircle, count: "tasks",
+            first: !isElsewhere && !WorkPage.seesTickets(actor))
         add("feedback.title", "/feedback", .message, count: "feedback", first: false)
         return [NavigationGroup("nav.work", work)]
     }
@@ -155,6 +156,7 @@ enum StartPage {
         let places: [(Role, String)] = [
             (.serviceManager, "/triage"), (.engineer, "/work"), (.technicalLead, "/causes"),
             (.siteLead, "/attestations"), (.management, "/decisions"), (.quality, "/archive-queue"),
+            (.keeper, "/stock/today"), (.finance, "/stock/today"),
             (.administrator, "/admin/accounts"), (.auditor, "/tickets"),
         ]
         // Others who hold a post find what is theirs to do among the tasks.

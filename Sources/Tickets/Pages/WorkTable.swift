@@ -1,6 +1,5 @@
 import Base
 import ServiceLevels
-import Spreadsheet
 import Store
 import Web
 
@@ -92,18 +91,13 @@ enum WorkTable {
             \(f.named("organization", call.t("work.organization"), options.organizations))\
             \(f.named("site", call.t("work.site"), options.sites))\
             \(f.named("engineer", call.t("work.engineer"), options.engineers + [("me", call.t("work.me")), ("none", call.t("work.nobody"))]))\
-            \(f.named("serial", call.t("work.serial"), []))\(f.named("q", call.t("work.words"), []))\
+            \(f.named("unit", call.t("work.unit"), options.units))\(f.named("serial", call.t("work.serial"), []))\(f.named("q", call.t("work.words"), []))\
             <a class="chip chip-add\(isOpen ? " chip-on" : "")" href="\(here.with("more", isOpen ? nil : "1"))">\(Icon.filter)\(call.t("work.filter"))</a>
             """
         h += "<span class=\"row row-end\">\(columnsMenu(call, columns))"
         h += """
-            <details class="menu"><summary class="btn btn-quiet btn-icon" aria-label="\(call.t("work.export"))" title="\(call.t("work.export"))">\
-            \(Icon.download)</summary><div class="menu-list">\(ListExport.Format.allCases.html { format in
-                """
-                <a href="\(here.with("more", nil).at("/tickets/export.\(format.rawValue)"))" download>\(Icon.file)\
-                \(call.t("work.export.\(format.rawValue)"))</a>
-                """
-            })</div></details></span></div>
+            <a class="btn btn-quiet btn-icon" href="\(here.with("more", nil).at("/tickets/export.csv"))" download \
+            aria-label="\(call.t("work.export"))" title="\(call.t("work.export"))">\(Icon.download)</a></span></div>
             """
         return h + HTML.when(isOpen, more(call, options))
     }

@@ -52,6 +52,7 @@ struct DemoInstalled {
             else { continue }
             var new = NewContract(
                 number: p.contract.number, name: p.name.hans, customer: customer, from: from, until: until)
+            new.nameEn = p.name.en
             new.project = house.projects[p.id]
             new.included = [.support, .inspection, .repair, .software]
             new.charged = [.spares, .travel]

@@ -1,0 +1,118 @@
+"""Stock by keyboard and scanner: scan, quantity, Enter; and a part found while one types its name."""
+
+import itertools
+
+import pytest
+from playwright.sync_api import expect
+
+from world import speak
+
+serial = itertools.count(1)
+
+
+@pytest.fixture
+def shelf(world):
+    """A store of its own with thirty of one part and one piece with a serial number; place, numbers."""
+    n = next(serial)
+
+    def made(path, **body):
+        return world.api("keeper", "POST", path, body)
+
+    place = made("/places", name=f"扫码库 {n}", name_en=f"Scan store {n}", kind="store")["id"]
+    fan = made("/parts", number=f"SCN-{n}", name=f"扫码风扇 {n}", name_en=f"Scanned fan {n}")["id"]
+    amplifier = made("/parts", number=f"SCL-{n}", name=f"扫码功放 {n}", tracking="serial")["id"]
+    made("/receipts", place_id=place, submit=True, lines=[
+        {"part_id": fan, "quantity": 30, "unit_cost_minor": 100},
+        {"part_id": amplifier, "quantity": 1, "serial": f"SN-SCAN-{n}", "unit_cost_minor": 100}])
+    return place, f"SCN-{n}", f"SN-SCAN-{n}"
+
+
+def test_scan_quantity_enter(opened, shelf):
+    """As the guide says it: no Tab, no mouse, until it is posted."""
+    place, part, number = shelf
+    page = opened("keeper")
+    page.goto("/stock")
+    page.select_option("#scan [name=place_id]", place)
+    page.focus("[data-scan]")
+
+    def scan(text):
+        with page.expect_navigation():
+            page.keyboard.type(text)
+            page.keyboard.press("Enter")
+
+    scan(part)
+    expect(page.locator("[name='lines.0.quantity']")).to_be_focused()
+    scan("5")
+    expect(page.locator("#scan [data-scan]")).to_be_focused()
+    expect(page.locator("[name='lines.0.quantity']")).to_have_value("5")
+    # One of its own number has no quantity to say.
+    scan(number)
+    expect(page.locator("#scan [data-scan]")).to_be_focused()
+    # A scanner that goes on at once: what is no quantity is the next scan.
+    scan(part)
+    expect(page.locator("[name='lines.0.quantity']")).to_be_focused()
+    scan(part)
+    expect(page.locator("[name='lines.0.quantity']")).to_have_value("7")
+    expect(page.locator("[name='lines.1.serial']")).to_have_value(number)
+    with page.expect_navigation():
+        page.keyboard.press("Control+Enter")
+    assert "done=stock_posting" in page.url
+
+
+def test_scanning_without_scripts(opened, shelf):
+    place, part, _ = shelf
+    page = opened("keeper", java_script_enabled=False)
+    page.goto("/stock")
+    page.select_option("#scan [name=place_id]", place)
+    page.fill("#scan [data-scan]", part)
+    page.press("#scan [data-scan]", "Enter")
+    page.fill("[name='lines.0.quantity']", "3")
+    page.press("[name='lines.0.quantity']", "Enter")
+    expect(page.locator("[name='lines.0.quantity']")).to_have_value("3")
+
+
+def test_every_scan_field_has_the_camera(opened):
+    """Where the browser can read codes, each field that may be scanned into offers it."""
+    page = opened("keeper")
+    page.add_init_script("window.BarcodeDetector = class {};"
+                         "navigator.mediaDevices ??= {}; navigator.mediaDevices.getUserMedia ??= () => {};")
+    for path in ["/stock", "/stock/documents/new?kind=receipt"]:
+        page.goto(path)
+        fields = page.locator("[data-scan]")
+        expect(page.locator("[data-camera]:visible")).to_have_count(fields.count())
+
+
+def in_work(world, page):
+    """Opens the form for parts of a ticket that the engineer works at."""
+    for item in world.api("engineer", "GET", "/tickets?engineer=me&open=1&limit=200")["items"]:
+        page.goto(f"/tickets/{item['number']}?do=parts")
+        if page.locator("#f-find").count():
+            return
+    raise AssertionError("the demo world has no ticket for which the engineer takes parts")
+
+
+def test_a_part_is_found_by_its_name(world, opened, shelf):
+    place, part, _ = shelf
+    page = opened("engineer")
+    page.goto("/me")
+    speak(page, "zh-Hans")
+    in_work(world, page)
+    address = page.url
+    page.locator("#f-find").press_sequentially(f"扫码风扇 {part.rsplit('-')[-1]}")
+    chip = page.locator(f"#part-found [data-part='{part}'][data-place='{place}']")
+    expect(chip).to_contain_text("30")
+    chip.click()
+    expect(page.locator("#f-part_id")).to_have_value(part)
+    expect(page.locator("#f-place_id")).to_have_value(place)
+    expect(page.locator("#f-quantity")).to_be_focused()
+    assert page.url == address
+
+
+def test_a_scan_on_a_ticket_asks_for_the_quantity(world, opened, shelf):
+    _, part, _ = shelf
+    page = opened("engineer")
+    in_work(world, page)
+    page.fill("#f-part_id", part)
+    page.press("#f-part_id", "Enter")
+    expect(page.locator("#f-quantity")).to_be_focused()
+    assert "do=parts" in page.url
