@@ -1,7 +1,7 @@
 // swift-tools-version:6.2
 // The ladder of areas, lowest first: a target may use those above it and no other, and the compiler
-// refuses a cycle. Base → Store → (StoreSQLite, Web) → People → ServiceLevels → InstalledBase → Tickets →
-// fettle.
+// refuses a cycle. Base → Store → (StoreSQLite, StorePostgres, Web → Spreadsheet) → People → ServiceLevels →
+// InstalledBase → Inventory → Tickets → fettle.
 import PackageDescription
 
 let strict: [SwiftSetting] = [
@@ -67,7 +67,7 @@ let package = Package(
             ],
             swiftSettings: strict),
 
-        .target(name: "Spreadsheet", dependencies: ["Base", "CXlsx"], swiftSettings: strict),
+        .target(name: "Spreadsheet", dependencies: ["Base", "Web", "CXlsx"], swiftSettings: strict),
 
         // Areas
         .target(name: "People", dependencies: ["Base", "Store", "Web", nioPosix], swiftSettings: strict),
@@ -86,6 +86,7 @@ let package = Package(
             name: "Tickets",
             dependencies: [
                 "Base", "Store", "Web", "People", "ServiceLevels", "InstalledBase", "Inventory",
+                "Spreadsheet",
             ],
             swiftSettings: strict),
 

@@ -25,9 +25,7 @@ public struct FormBody: Sendable, Equatable {
     /// Refusals: `form.too_large`, `form.too_many`, `form.syntax` (a `%` without two hexadecimal
     /// digits), `form.encoding` (not UTF-8), `form.nul`; those about one field with its number from 1
     /// as `field`.
-    public static func parse(_ bytes: some Collection<UInt8>, limits: Limits = Limits()) throws
-        -> FormBody
-    {
+    public static func parse(_ bytes: [UInt8], limits: Limits = Limits()) throws -> FormBody {
         guard bytes.count <= limits.bytes else {
             throw Failure(.tooLarge, "form.too_large", ["max": String(limits.bytes)])
         }
@@ -52,7 +50,7 @@ public struct FormBody: Sendable, Equatable {
     }
 
     public static func parse(_ text: String, limits: Limits = Limits()) throws -> FormBody {
-        try parse(text.utf8, limits: limits)
+        try parse(Array(text.utf8), limits: limits)
     }
 
     /// The first value of that name.
@@ -97,7 +95,7 @@ public struct FormBody: Sendable, Equatable {
 
     private static func upperHexDigit(_ v: UInt8) -> UInt8 { v < 10 ? 0x30 + v : 0x37 + v }
 
-    private static func decode(_ bytes: some Collection<UInt8>, number: Int) throws -> String {
+    private static func decode(_ bytes: ArraySlice<UInt8>, number: Int) throws -> String {
         let place = ["field": String(number)]
         guard let decoded = percentDecoded(bytes, plusIsSpace: true) else {
             throw Failure(.malformed, "form.syntax", place)
@@ -111,7 +109,7 @@ public struct FormBody: Sendable, Equatable {
 }
 
 /// The bytes that percent-encoding stands for (RFC 3986 § 2.1); nil where a `%` lacks its two digits.
-func percentDecoded(_ bytes: some Collection<UInt8>, plusIsSpace: Bool = false) -> [UInt8]? {
+func percentDecoded(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool = false) -> [UInt8]? {
     var out: [UInt8] = []
     out.reserveCapacity(bytes.count)
     var rest = bytes.makeIterator()

@@ -257,7 +257,7 @@ extension Multipart.Header {
     private static func extended(_ s: String) -> String? {
         let pieces = s.utf8.split(separator: 0x27, maxSplits: 2, omittingEmptySubsequences: false)
         guard pieces.count == 3, let charset = String(pieces[0]), charset.uppercased() == "UTF-8",
-            let bytes = percentDecoded(pieces[2])
+            let bytes = percentDecoded(Array(pieces[2])[...])
         else { return nil }
         return String(validating: bytes, as: UTF8.self)
     }

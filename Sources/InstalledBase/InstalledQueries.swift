@@ -71,8 +71,11 @@ extension InstalledBase {
     }
 
     static func unitPage(_ call: Call, _ tx: Transaction) throws -> Page<ProductUnit> {
+        try unitPage(call.filter(UnitQuery.self), call, tx)
+    }
+
+    static func unitPage(_ query: UnitQuery, _ call: Call, _ tx: Transaction) throws -> Page<ProductUnit> {
         try InstalledAccess.requireReader(tx)
-        let query = try call.filter(UnitQuery.self)
         let list = Listing("units", query.paging, narrowedBy: [query.filter.signature], call)
         let after = try list.after(2).map { ($0[0], $0[1]) }
         return list.page(try tx.productUnits(query.filter, after: after, limit: list.asked)) {

@@ -1,5 +1,6 @@
 import Base
 import People
+import Spreadsheet
 import Store
 import Web
 
@@ -19,7 +20,7 @@ enum UnitPages {
             return .redirect("\(place)/\(made.id.text)?done=saved")
         }
         routes.form(place + "/{id}", again: edit, InstalledBase.changeUnit)
-        for format in UnitExport.Format.allCases {
+        for format in ListExport.Format.allCases {
             routes.free("GET", "\(place)/export.\(format.rawValue)", surface: .page) { call, kit, _ in
                 try await UnitExport.reply(format, call, kit)
             }
@@ -64,7 +65,7 @@ enum UnitPages {
                 + Parts.link(place + "/new", call.t("unit.new"), .plus, primary: true))
         let exports = HTML.when(
             !units.isEmpty,
-            UnitExport.Format.allCases.html { format in
+            ListExport.Format.allCases.html { format in
                 let query = call.rawQuery.isEmpty ? "" : "?" + call.rawQuery
                 return
                     "<a class=\"btn\" href=\"\(place)/export.\(format.rawValue)\(query)\" download>\(Icon.download)\(call.t("units.export." + format.rawValue))</a>"

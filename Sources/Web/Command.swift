@@ -100,9 +100,12 @@ public struct FieldReader {
         faults.append(FieldFailure(field: prefix + field, code: code, arguments: arguments))
     }
 
-    mutating func describe(_ name: String, required: Bool, _ schema: KeyValuePairs<String, JSON?>) {
+    /// The schema is made only where somebody wants it: every request passes here with every field.
+    mutating func describe(
+        _ name: String, required: Bool, _ schema: @autoclosure () -> KeyValuePairs<String, JSON?>
+    ) {
         guard isDescribing else { return }
-        described.append(Described(name: name, schema: .make(schema), isRequired: required))
+        described.append(Described(name: name, schema: .make(schema()), isRequired: required))
     }
 
     enum Raw {

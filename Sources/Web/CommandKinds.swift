@@ -20,9 +20,9 @@ extension FieldReader {
     private mutating func describeChoice<E: RawRepresentable<String> & CaseIterable>(
         _ name: String, _: E.Type, required: Bool
     ) {
-        var values = E.allCases.map { JSON.string($0.rawValue) }
-        if !required { values.append(.null) }
-        describe(name, required: required, ["enum": .array(values)])
+        describe(
+            name, required: required,
+            ["enum": .array(E.allCases.map { .string($0.rawValue) } + (required ? [] : [.null]))])
     }
 
     private mutating func readChoice<E: RawRepresentable<String>>(_ name: String, required: Bool) -> E? {

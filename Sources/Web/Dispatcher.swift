@@ -40,9 +40,10 @@ public struct Dispatcher: Sendable {
     }
 
     public func respond(_ arrival: Arrival) async -> Reply {
-        let split = arrival.target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        let rawPath = String(split.first ?? "/")
-        let rawQuery = split.count > 1 ? String(split[1]) : ""
+        let target = arrival.target
+        let mark = target.utf8.firstIndex(of: 0x3F)
+        let rawPath = String(target[..<(mark ?? target.endIndex)])
+        let rawQuery = mark.map { String(target[target.utf8.index(after: $0)...]) } ?? ""
         var call = blank(arrival, path: rawPath, rawQuery: rawQuery)
         guard let path = Dispatcher.segments(rawPath) else {
             return await refuse(call, Failure(.malformed, "path.malformed"), credential: .none)
@@ -61,7 +62,7 @@ public struct Dispatcher: Sendable {
             call.parameters = parameters
             call.surface = route.surface
             do {
-                call.query = try FormBody.parse(rawQuery.utf8).fields.map {
+                call.query = try FormBody.parse(rawQuery).fields.map {
                     ($0.name, Strings.plain($0.value))
                 }
             } catch {
@@ -385,13 +386,14 @@ public struct Dispatcher: Sendable {
     static func segments(_ path: String) -> [String]? {
         guard path.hasPrefix("/"), path.utf8.count <= 2000 else { return nil }
         var out: [String] = []
-        for part in path.split(separator: "/") {
-            guard part.utf8.contains(0x25) else {
-                out.append(String(part))
+        for part in path.utf8.split(separator: 0x2F) {
+            guard part.contains(0x25) else {
+                out.append(String(Substring(part)))
                 continue
             }
             // A plus stays a plus in a path; a form's decoder would make it a space.
-            guard let text = part.removingPercentEncoding, !text.utf8.contains(0), !text.contains("/")
+            guard let text = Substring(part).removingPercentEncoding, !text.utf8.contains(0),
+                !text.contains("/")
             else { return nil }
             out.append(text)
         }

@@ -5,6 +5,8 @@ import Logging
 /// a message of the engine can neither begin a line of its own nor steer the terminal that shows it.
 struct OneLineLog: LogHandler {
     private var inner: StreamLogHandler
+    /// Kept as it came, and cleaned when a line is written: most requests have metadata and write none.
+    var metadata: Logger.Metadata = [:]
 
     init(label: String) { inner = StreamLogHandler.standardError(label: label) }
 
@@ -13,20 +15,16 @@ struct OneLineLog: LogHandler {
         set { inner.logLevel = newValue }
     }
 
-    var metadata: Logger.Metadata {
-        get { inner.metadata }
-        set { inner.metadata = OneLineLog.shown(newValue) }
-    }
-
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { inner[metadataKey: key] }
-        set { inner[metadataKey: CleanText.shown(key)] = newValue.map(OneLineLog.shown) }
+        get { metadata[key] }
+        set { metadata[key] = newValue }
     }
 
     func log(event: LogEvent) {
         var event = event
         event.message = "\(CleanText.shown(event.message.description))"
-        event.metadata = event.metadata.map(OneLineLog.shown)
+        event.metadata = OneLineLog.shown(
+            metadata.merging(event.metadata ?? [:], uniquingKeysWith: { _, own in own }))
         if let error = event.error {
             event.error = nil
             event.metadata = (event.metadata ?? [:]).merging(

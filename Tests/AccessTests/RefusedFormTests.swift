@@ -46,7 +46,7 @@ import Testing
         #expect(sent.status == status, "\(sent.text)")
         #expect(sent.text.contains("error-summary") && sent.text.contains(number), "\(who) \(step)")
         #expect(sent.text.contains("id=\"facts\""), "it is the ticket's page")
-        for field in try FormBody.parse(form.utf8).fields
+        for field in try FormBody.parse(form).fields
         where !["outcome", "version"].contains(field.name) && !field.value.isEmpty {
             // A time stands in the field as browsers write it.
             let kept = WallTime(field.value) == nil ? field.value : field.value.replacing(" ", with: "T")

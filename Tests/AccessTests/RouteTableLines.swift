@@ -52,6 +52,7 @@ extension RouteTable {
         GET /notices | all
         GET /search | all
         GET /tickets/export.csv | CoSEeTMLQU
+        GET /tickets/export.xlsx | CoSEeTMLQU
         GET /triage | S | all
         GET /decisions | M | all
         GET /causes | T | all

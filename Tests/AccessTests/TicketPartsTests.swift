@@ -243,7 +243,7 @@ import Web
         let known = try await s.w.api("engineer").page("/tickets/\(s.ticket)").text
         for (sentence, customer, engineer) in [
             ("已发放备件：散热风扇 × 1", 1, 0), ("已发运备件：散热风扇 × 1", 1, 0),
-            ("已返回：FAN-92 × 1（RM-26-0001）", 0, 1), ("已调拨：FAN-92 × 1（", 0, 1),
+            ("已退回：FAN-92 × 1（RM-26-0001）", 0, 1), ("已调拨：FAN-92 × 1（", 0, 1),
             ("已借出：FAN-92 × 1（", 0, 1), ("已发运：FAN-92 × 1（", 0, 2), ("已发放：FAN-92", 0, 0),
             ("领用 FAN-92 × 1（\(issued.json["number"]?.string ?? "–")）", 0, 1),
         ] {

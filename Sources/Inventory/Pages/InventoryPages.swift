@@ -1,5 +1,6 @@
 import Base
 import People
+import Spreadsheet
 import Store
 import Web
 
@@ -11,7 +12,7 @@ public enum InventoryPages {
         form("/stock/scan", &routes, again: StockPage.page) { call, tx in
             try StockDraftForm.take(call, neighbours, tx, StockPage.page)
         }
-        for format in StockExport.Format.allCases {
+        for format in ListExport.Format.allCases {
             routes.free("GET", "/stock/export.\(format.rawValue)", surface: .page) { call, kit, _ in
                 try await StockExport.stock(call, kit, format)
             }

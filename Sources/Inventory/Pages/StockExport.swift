@@ -1,32 +1,24 @@
 import Base
-import Foundation
 import People
 import Spreadsheet
 import Store
 import Web
 
-/// What the stock list and a list of movements show, all their pages, as CSV or XLSX. Written page by page:
-/// neither memory nor a transaction grows with them.
+/// What the stock list and a list of movements show, all their pages, as CSV or XLSX.
 enum StockExport {
-    enum Format: String, CaseIterable { case csv, xlsx }
+    private typealias Cell = ListExport.Cell
 
-    enum Cell: Sendable {
-        case text(String)
-        case number(String)
-    }
-
-    static func stock(_ call: Call, _ kit: Kit, _ format: Format) async throws -> Reply {
+    static func stock(_ call: Call, _ kit: Kit, _ format: ListExport.Format) async throws -> Reply {
         let actor = try call.actor()
         var query = try call.filter(StockListQuery.self)
         if query.view == .below { query.view = .all }
         query.paging = Paging(limit: 200)
         let first = query
-        let heads =
-            [
-                "part_number", "name", "place", "status", "batch", "serial", "owner", "expires_on", "unit",
-                "on_hand", "reserved", "available", "value",
-            ]
-        return try await reply("stock", heads, call, kit, format) { cursor in
+        let fields = [
+            "part_number", "name", "place", "status", "batch", "serial", "owner", "expires_on", "unit",
+            "on_hand", "reserved", "available", "value",
+        ]
+        let list = ListExport("stock", title: call.t("stock.title"), heads: heads(fields, call)) { cursor in
             try await kit.store.read(by: actor) { tx in
                 try StockAccess.requireReader(tx)
                 var query = first
@@ -36,6 +28,7 @@ enum StockExport {
                 return (page.items.map { row($0, table) }, page.nextCursor)
             }
         }
+        return try await list.reply(format, call)
     }
 
     private static func row(_ r: StockRow, _ table: StockTable) -> [Cell] {
@@ -51,16 +44,17 @@ enum StockExport {
         ]
     }
 
-    static func movements(_ call: Call, _ kit: Kit, _ format: Format) async throws -> Reply {
+    static func movements(_ call: Call, _ kit: Kit, _ format: ListExport.Format) async throws -> Reply {
         let actor = try call.actor()
         var query = try call.filter(BalanceQuery.self)
         query.paging = Paging(limit: 200)
         let first = query
-        let heads = [
+        let fields = [
             "posting", "at", "posted_on", "document", "part_number", "name", "quantity", "from",
             "from_status", "to", "to_status", "batch", "serial", "value",
         ]
-        return try await reply("movements", heads, call, kit, format) { cursor in
+        let list = ListExport("movements", title: call.t("stock.title"), heads: heads(fields, call)) {
+            cursor in
             try await kit.store.read(by: actor) { tx in
                 try StockAccess.requireReader(tx)
                 var query = first
@@ -75,6 +69,7 @@ enum StockExport {
                 return (rows, page.nextCursor)
             }
         }
+        return try await list.reply(format, call)
     }
 
     private static func row(_ m: StockMovement, _ names: StockNames, _ number: String, _ currency: String?)
@@ -97,88 +92,9 @@ enum StockExport {
         (minor < 0 ? "-" : "") + Money.typed(minor, currency)
     }
 
-    // MARK: Files
-
-    private static func reply(
-        _ name: String, _ fields: [String], _ call: Call, _ kit: Kit, _ format: Format,
-        _ page: @escaping @Sendable (String?) async throws -> ([[Cell]], String?)
-    ) async throws -> Reply {
-        // Who may not read it hears so now, not in the middle of a file.
-        let actor = try call.actor()
-        try await kit.store.read(by: actor) { try StockAccess.requireReader($0) }
-        let heads = fields.map { field in
+    private static func heads(_ fields: [String], _ call: Call) -> [String] {
+        fields.map { field in
             field == "at" ? "\(call.t("stock.f.at")) (\(call.zone.identifier))" : call.t("stock.f.\(field)")
         }
-        let day = CivilDate.text(dayNumber: call.zone.wall(call.now).dayNumber)
-        let type =
-            format == .csv
-            ? "text/csv; charset=utf-8"
-            : "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        return Reply(
-            headers: [
-                ("Content-Type", type),
-                ("Content-Disposition", "attachment; filename=\"\(name)-\(day).\(format.rawValue)\""),
-                ("Cache-Control", "no-store"),
-            ],
-            body: format == .csv
-                ? csv(heads, page) : try await workbook(call.t("stock.title"), heads, page))
-    }
-
-    private struct Place: Sendable {
-        var cursor: String?
-        var isDone = false
-    }
-
-    private static func csv(
-        _ heads: [String], _ page: @escaping @Sendable (String?) async throws -> ([[Cell]], String?)
-    ) -> Reply.Body {
-        let place = Locked(Place())
-        return .chunks { index in
-            let at = place.withLock { $0 }
-            guard !at.isDone else { return nil }
-            let (rows, next) = try await page(at.cursor)
-            place.withLock { $0 = Place(cursor: next, isDone: next == nil) }
-            var writer = CSV.Writer()
-            if index == 0 { writer.row(heads) } else { _ = writer.take() }
-            for row in rows {
-                writer.row(
-                    row.map { cell -> CSV.Cell in
-                        switch cell {
-                        case .text(let s): .text(s)
-                        case .number(let s): .number(s)
-                        }
-                    })
-            }
-            return writer.take()
-        }
-    }
-
-    /// The library writes a file: it is put together beside the data, sent, and forgotten.
-    private static func workbook(
-        _ title: String, _ heads: [String],
-        _ page: @Sendable (String?) async throws -> ([[Cell]], String?)
-    ) async throws -> Reply.Body {
-        let path = NSTemporaryDirectory() + "fettle-" + UUID().uuidString + ".xlsx"
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        let book = try XLSXWriter(path: path, sheet: title, columns: heads.map { ($0, 16) })
-        var cursor: String?
-        repeat {
-            let (rows, next) = try await page(cursor)
-            for row in rows {
-                try book.write(
-                    row.map { cell -> XLSXWriter.Cell in
-                        switch cell {
-                        case .text(let s): s.isEmpty ? .empty : .text(s)
-                        case .number(let s): Double(s).map { .number($0) } ?? .text(s)
-                        }
-                    })
-            }
-            cursor = next
-        } while cursor != nil
-        try book.finish()
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw Failure(.internal, "file.unwritable", ["file": "export"])
-        }
-        return .bytes(Array(data))
     }
 }

@@ -1,64 +1,36 @@
 import Base
 import ServiceLevels
+import Spreadsheet
 import Store
 import Web
 
-/// `GET /tickets/export.csv`: the lines and columns that the table shows, all its pages, written page
-/// by page so that neither memory nor a transaction grows with them.
+/// `GET /tickets/export.csv` and `.xlsx`: the lines and columns that the table shows, all its pages.
 enum WorkExport {
-    private struct Place: Sendable {
-        var cursor: String?
-        var isDone = false
-    }
-
-    static func reply(_ call: Call, _ kit: Kit) throws -> Reply {
+    static func reply(_ format: ListExport.Format, _ call: Call, _ kit: Kit) async throws -> Reply {
         let actor = try call.actor()
         guard WorkPage.seesTickets(actor) else { throw Failure.notFound() }
         var filter = try call.filter(TicketFilter.self)
         filter.limit = 200
-        filter.cursor = nil
-        let columns = WorkColumn.chosen(call).filter { $0 != .ticket }
-        let place = Locked(Place())
-        let store = kit.store
         let first = filter
-        let day = CivilDate.text(dayNumber: call.zone.wall(call.now).dayNumber)
-        return Reply(
-            headers: [
-                ("Content-Type", "text/csv; charset=utf-8"),
-                ("Content-Disposition", "attachment; filename=\"tickets-\(day).csv\""),
-                ("Cache-Control", "no-store"),
-            ],
-            body: .chunks { index in
-                let at = place.withLock { $0 }
-                guard !at.isDone else { return nil }
-                let (bytes, next) = try await store.read(by: actor) { tx in
-                    var filter = first
-                    filter.cursor = at.cursor
-                    return try piece(call, filter, columns, isFirst: index == 0, tx)
+        let columns = WorkColumn.chosen(call).filter { $0 != .ticket }
+        let list = ListExport("tickets", title: call.t("work.tickets"), heads: heads(call, columns)) {
+            cursor in
+            try await kit.store.read(by: actor) { tx in
+                var filter = first
+                filter.cursor = cursor
+                let page = try tx.tickets(filter)
+                let rows = page.items.map { $0.named(call.language) }.map { row in
+                    [ListExport.Cell.text(row.number), .text(row.title)]
+                        + columns.map { .text($0.text(call, row)) }
                 }
-                place.withLock { $0 = Place(cursor: next, isDone: next == nil) }
-                return bytes
-            })
-    }
-
-    private static func piece(
-        _ call: Call, _ filter: TicketFilter, _ columns: [WorkColumn], isFirst: Bool, _ tx: Transaction
-    ) throws -> ([UInt8], String?) {
-        var writer = CSV.Writer()
-        if isFirst {
-            writer.row(head(call, columns))
-        } else {
-            _ = writer.take()
+                return (rows, page.nextCursor)
+            }
         }
-        let page = try tx.tickets(filter)
-        for row in page.items.map({ $0.named(call.language) }) {
-            writer.row([.text(row.number), .text(row.title)] + columns.map { .text($0.text(call, row)) })
-        }
-        return (writer.take(), page.nextCursor)
+        return try await list.reply(format, call)
     }
 
     /// Names in the reader's language; times say their zone once, here.
-    private static func head(_ call: Call, _ columns: [WorkColumn]) -> [String] {
+    private static func heads(_ call: Call, _ columns: [WorkColumn]) -> [String] {
         [call.t("work.column.number"), call.t("work.column.title")]
             + columns.map { column in
                 let name = call.t(column.nameKey)

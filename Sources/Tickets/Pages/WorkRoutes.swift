@@ -1,4 +1,5 @@
 import Base
+import Spreadsheet
 import Store
 import Web
 
@@ -10,8 +11,10 @@ public enum WorkPages {
         routes.page("/menu") { call, tx in try StartPage.menu(call, tx) }
         routes.page("/work") { call, tx in try WorkPage.page(call, tx) }
         routes.page("/tickets") { call, tx in try WorkTable.page(call, tx) }
-        routes.free("GET", "/tickets/export.csv", surface: .page) { call, kit, _ in
-            try WorkExport.reply(call, kit)
+        for format in ListExport.Format.allCases {
+            routes.free("GET", "/tickets/export.\(format.rawValue)", surface: .page) { call, kit, _ in
+                try await WorkExport.reply(format, call, kit)
+            }
         }
         routes.form("/views") { call, tx in
             .redirect(try SavedViews.save(try call.input(NewView.self), tx))

@@ -1,5 +1,6 @@
 import Base
 import ServiceLevels
+import Spreadsheet
 import Store
 import Web
 
@@ -96,8 +97,13 @@ enum WorkTable {
             """
         h += "<span class=\"row row-end\">\(columnsMenu(call, columns))"
         h += """
-            <a class="btn btn-quiet btn-icon" href="\(here.with("more", nil).at("/tickets/export.csv"))" download \
-            aria-label="\(call.t("work.export"))" title="\(call.t("work.export"))">\(Icon.download)</a></span></div>
+            <details class="menu"><summary class="btn btn-quiet btn-icon" aria-label="\(call.t("work.export"))" title="\(call.t("work.export"))">\
+            \(Icon.download)</summary><div class="menu-list">\(ListExport.Format.allCases.html { format in
+                """
+                <a href="\(here.with("more", nil).at("/tickets/export.\(format.rawValue)"))" download>\(Icon.file)\
+                \(call.t("work.export.\(format.rawValue)"))</a>
+                """
+            })</div></details></span></div>
             """
         return h + HTML.when(isOpen, more(call, options))
     }
