@@ -114,7 +114,7 @@ func said(_ key: String, _ arguments: [String: String] = [:]) -> String {
             ("site_lead", "/attestations"), ("management", "/decisions"), ("quality", "/archive-queue"),
             ("administrator", "/admin/accounts"), ("auditor", "/tickets"), ("supplier", "/tasks"),
             ("customer", nil),
-            ("trainer", "/tasks"), ("finance", "/tasks"), ("keeper", "/tasks"),
+            ("trainer", "/tasks"), ("finance", "/stock/today"), ("keeper", "/stock/today"),
         ]
         let key =
             /[>"](work|wall|portal|triage|queue|trend|intake|search|notices|notice|visits|tasks|rating|feedback|views|nav|start|menu|ticket|list)\.[a-z_.]+[<"]/
