@@ -38,9 +38,9 @@ enum StockDocumentPage {
             """
             \(Parts.head(kind + " " + d.number, crumbs: [("/stock/documents", call.t("stock.documents"))], StockWords.state(d, call) + paper))\
             \(Form(call).summary)\(try StockSuccessor.link(d, call, mayEdit: mayEdit, tx))<div class="split-wide"><div class="stack-l">\(Parts.panel(call.t("stock.lines"), view.lines))\
-            \(movements.isEmpty ? "" as HTML : Parts.panel(call.t("stock.movements"), view.movements(movements)))\
-            \(try Parts.history(of: Subject("stock_document", d.id), call, tx))</div>\
-            <aside class="stack-l">\(forms.panel(steps, mayEdit: mayEdit))\(Parts.panel(call.t("stock.facts"), try view.facts(tx)))</aside></div>
+            \(movements.isEmpty ? "" as HTML : Parts.panel(call.t("stock.movements"), view.movements(movements)))</div>\
+            <aside class="stack-l">\(forms.panel(steps, mayEdit: mayEdit))\(Parts.panel(call.t("stock.facts"), try view.facts(tx)))\
+            \(try Parts.history(of: Subject("stock_document", d.id), call, tx))</aside></div>
             """)
     }
 
