@@ -63,6 +63,26 @@ enum Bounds {
     static let hours: ClosedRange<Int64> = 0...10_000_000
     static let months: ClosedRange<Int64> = 1...1200
     static let tickets: ClosedRange<Int64> = 0...100_000
+    /// Days that a unit can have to do with: what lies beyond is a slip of the hand.
+    static let days =
+        CivilDate.dayNumber(
+            year: 1950, month: 1, day: 1)...CivilDate.dayNumber(year: 2199, month: 12, day: 31)
+    /// A delivery may be planned for the coming year.
+    static let aheadDays = 366
+
+    /// What is wrong with a unit's days.
+    static func faults(of days: [(field: String, day: Int?, isPast: Bool)], today: Int) -> [FieldFailure] {
+        days.compactMap { field, day, isPast in
+            let last = isPast ? today + aheadDays : Bounds.days.upperBound
+            guard let day, !(Bounds.days.lowerBound...last).contains(day) else { return nil }
+            return FieldFailure(
+                field: field, code: "field.out_of_range",
+                arguments: [
+                    "min": CivilDate.text(dayNumber: Bounds.days.lowerBound),
+                    "max": CivilDate.text(dayNumber: last),
+                ])
+        }
+    }
 }
 
 public struct NewProduct: Command {

@@ -120,6 +120,12 @@ extension InstalledBase {
         func after(_ field: String, _ day: Int?, _ other: Int?) throws {
             if let day, let other, day < other { throw Failure.invalid(field, "field.ends_before") }
         }
+        let wrong = Bounds.faults(
+            of: [
+                ("delivered_on", u.deliveredOn, true), ("accepted_on", u.acceptedOn, true),
+                ("warranty_from", u.warrantyFrom, false), ("warranty_until", u.warrantyUntil, false),
+            ], today: try InstalledBase.today(tx))
+        if !wrong.isEmpty { throw Failure(.invalid, "invalid", fields: wrong) }
         try after("accepted_on", u.acceptedOn, u.deliveredOn)
         try after("warranty_until", u.warrantyUntil, u.warrantyFrom)
     }

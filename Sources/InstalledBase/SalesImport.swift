@@ -60,6 +60,8 @@ public struct SalesImport {
     private var units: [PlannedUnit] = []
     private var plates: Set<String> = []
     private let mayMakeCustomers: Bool
+    private let today: Int
+    private let named: [OrganizationID: Organization]
 
     /// Plans an import and, unless it is a trial, does it.
     ///
@@ -84,7 +86,9 @@ public struct SalesImport {
         self.map = map
         report = Report(isTrial: isTrial)
         mayMakeCustomers = tx.actor.has(.administrator) || InstalledAccess.isSystem(tx.actor)
+        today = try InstalledBase.today(tx)
         let all = try People.customers(tx, limit: 100_000)
+        named = Dictionary(all.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
         for c in all {
             let names: [String?] = [c.name, c.nameEn, c.code]
             for name in names.compactMap({ $0 }) where customers[fold(name)] == nil {
@@ -176,6 +180,13 @@ public struct SalesImport {
         if let until = new.warrantyUntil, let from, until < from {
             wrong(.warrantyUntil, "field.ends_before")
         }
+        found.all += Bounds.faults(
+            of: [
+                (SalesField.deliveredOn.rawValue, new.deliveredOn, true),
+                (SalesField.inServiceOn.rawValue, new.acceptedOn, true),
+                (SalesField.warrantyFrom.rawValue, new.warrantyFrom, false),
+                (SalesField.warrantyUntil.rawValue, new.warrantyUntil, false),
+            ], today: today)
         var known: ProductUnit?
         if let product, let serial = new.serial, !serial.isEmpty {
             if !plates.insert(product.id.text + "\u{0}" + serial).inserted { wrong(.serial, "sales.twice") }
@@ -235,6 +246,10 @@ public struct SalesImport {
         let customer: Place<OrganizationID>
         let customerKey: String
         if let found = code.flatMap({ customers[fold($0)] }) ?? customers[fold(name)] {
+            if let other = conflict(found, name, code) {
+                wrong(.customerCode, "sales.customer_conflict", other)
+                return nil
+            }
             customer = found
         } else {
             guard mayMakeCustomers else {
@@ -313,6 +328,26 @@ public struct SalesImport {
         report.sites += 1
         row.makes.append("site")
         return Places(customer: customer, project: project, site: site)
+    }
+
+    /// Where a customer is known under another name than the row gives beside its code, or under another
+    /// code: nobody joins somebody else's units by a slip of the hand.
+    private func conflict(_ place: Place<OrganizationID>, _ name: String, _ code: String?) -> [String:
+        String]?
+    {
+        let own: (name: String, names: [String?], code: String?)
+        switch place {
+        case .known(let id):
+            guard let known = named[id] else { return nil }
+            own = (known.name, [known.name, known.nameEn, known.code], known.code)
+        case .new(let n):
+            let new = newCustomers[n]
+            own = (new.name, [new.name, new.nameEn, new.code], new.code)
+        }
+        let isNamed = own.names.contains { $0.map(fold) == fold(name) }
+        let isCoded = code == nil || own.code == nil || code.map(fold) == own.code.map(fold)
+        if isNamed, isCoded { return nil }
+        return ["name": own.name, "code": own.code ?? "–", "given": name]
     }
 
     /// Fields of a known unit that the row says otherwise. What it leaves empty stays.

@@ -3,9 +3,12 @@ import Store
 import Web
 
 struct ConcessionInput: Command {
+    var batch: String
     var until: Int?
     var reason: String
     init(_ read: inout FieldReader) {
+        batch = read.batch("batch") ?? ""
+        if batch.isEmpty { read.fault("batch", "field.required") }
         until = read.optionalDay("until")
         if until == nil { read.fault("until", "field.required") }
         reason = read.text("reason", max: 500)
@@ -102,21 +105,24 @@ extension Inventory {
             return try Reply.json(Page(items: tx.batches([part.id]), nextCursor: nil), StockJSON.batch)
         }
         write(
-            "POST", "/parts/{id}/batches/{batch}/concession",
+            "POST", "/parts/{id}/concessions",
             .init(
                 "Let an expired batch be used until a day", tag: "parts", body: ConcessionInput.self,
                 answer: .one(StockJSON.batch)), &routes
         ) { call, tx in
-            let part = try part(of: call, tx)
-            let name = CleanText.foldIdentifier(call.parameter("batch"))
-            guard let batch = try tx.batches([part.id]).first(where: { $0.batch == name }) else {
-                throw Failure.notFound()
-            }
-            try StockAccess.require(.quality, in: tx)
-            let input = try call.input(ConcessionInput.self)
-            let new = try concede(batch, until: input.until ?? 0, reason: input.reason, tx)
-            return Reply.json(new, StockJSON.batch)
+            try Reply.json(conceded(call, tx), StockJSON.batch)
         }
+    }
+
+    /// A batch by its name, which may hold whatever a maker prints: it comes as a field, not in the path.
+    static func conceded(_ call: Call, _ tx: Transaction) throws -> StockBatch {
+        let part = try part(of: call, tx)
+        try StockAccess.require(.quality, in: tx)
+        let input = try call.input(ConcessionInput.self)
+        guard let batch = try tx.batches([part.id]).first(where: { $0.batch == input.batch }) else {
+            throw Failure.invalid("batch", "field.no_such")
+        }
+        return try concede(batch, until: input.until ?? 0, reason: input.reason, tx)
     }
 
     /// Quality lets an expired batch be used for some time.

@@ -27,16 +27,20 @@ public enum Inventory {
 public struct TicketReference: Sendable {
     public var id: TicketID
     public var number: String
+    /// Its priority, where it has one that stock knows.
+    public var priority: Reservation.Priority?
 
-    public init(id: TicketID, number: String) {
+    public init(id: TicketID, number: String, priority: Reservation.Priority? = nil) {
         self.id = id
         self.number = number
+        self.priority = priority
     }
 }
 
 /// What this area asks of those above it; the composition fills it in.
 public struct InventoryNeighbours: Sendable {
-    /// A ticket by id or number as the actor may name it; 422 `ticket.unknown_reference` where they may not.
+    /// A ticket by id or number as the actor may name it; 422 `ticket.unknown_reference` where they don't see
+    /// it, 403 where they don't work on it.
     public var ticket: @Sendable (String, Transaction) throws -> TicketReference
     /// Whom something for a ticket is sent to, in the reader's language; nil where the actor may not know.
     public var consignee: @Sendable (TicketID, Transaction) throws -> StockConsignee?

@@ -142,6 +142,20 @@ public enum InventoryMigrations {
             create index stock_balance_mark on stock_balance (serial, part_id)
               where serial <> '' and on_hand > 0;
             """),
+        Migration(
+            "inventory-second-person",
+            """
+            alter table stock_line add column missing {int} not null default 0;
+            alter table stock_document add column missing_by {id};
+            alter table stock_document add column missing_reason {text};
+            create index stock_document_missing on stock_document (id) where missing_reason is not null;
+            drop index stock_document_reversal;
+            create unique index stock_document_reversal on stock_document (reversal_of)
+              where state <> 'withdrawn';
+            create table stock_check_counter (
+              check_id {id} not null, account_id {id} not null, primary key (check_id, account_id)
+            ) {table};
+            """),
     ]
 
     /// Many writers number at the same time: a sequence for each series, made when it is first asked for.

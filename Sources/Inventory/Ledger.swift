@@ -393,7 +393,7 @@ struct LedgerState {
             try tx.replace(stored[key] ?? [], by: pool.layers, part: key.part, pool: key.name)
         }
         try tx.insert(movements)
-        if !released.isEmpty { try tx.useUp(released) }
+        if !released.isEmpty { try Inventory.useUp(released, tx) }
     }
 }
 

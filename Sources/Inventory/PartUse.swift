@@ -1,4 +1,5 @@
 import Base
+import People
 import Store
 
 /// How a ticket takes a part: keeps it for later, or has it issued now.
@@ -20,8 +21,8 @@ extension Inventory {
     /// Uses a part for a ticket, in the ticket's own transaction.
     ///
     /// Without a place it is taken where the ticket has it reserved, else from the actor's own box, else
-    /// from the site's store, else from stock that the actor answers for, else where there is most of it;
-    /// a place counts only where it has enough.
+    /// from the site's own, else from where the site's country has it, else from stock that the actor answers
+    /// for, else where there is most of it; a place counts only where it has enough.
     /// - Parameters:
     ///   - ticket: already checked by the caller
     ///   - site: of the ticket
@@ -99,20 +100,30 @@ extension Inventory {
 
     /// Where a part can be taken from, the place with most of it first.
     /// - Parameter ticket: whose reservations count
-    static func held(_ part: PartID, serial: String?, for ticket: TicketID?, _ tx: Transaction) throws
-        -> [Held]
-    {
-        let which: SQL = serial.map { "and b.serial = \($0)" } ?? ""
+    static func held(
+        _ part: PartID, serial: String?, batch: String? = nil, status: StockStatus = .usable,
+        for ticket: TicketID?, _ tx: Transaction
+    ) throws -> [Held] {
+        var which: SQL = serial.map { "and b.serial = \($0)" } ?? ""
+        if let batch { which += " and b.batch = \(batch)" }
+        // What has expired lies there, but nobody takes it.
+        if status == .usable {
+            let day = today("UTC", tx)
+            which += """
+                 and (t.expires_on is null or t.expires_on >= \(day) or t.concession_until >= \(day))
+                """
+        }
         var out = try tx.rows(
             """
-            select b.place_id, sum(b.on_hand - b.reserved) from stock_balance b
-            where b.part_id = \(part) and b.status = 'usable' and b.owner = '' and b.on_hand > 0
+            select b.place_id, sum(b.on_hand - b.reserved) from \(Transaction.balanceTables)
+            where b.part_id = \(part) and b.status = \(status) and b.owner = '' and b.on_hand > 0
               and b.place_id not in ('place:transit', 'place:loan') \(which)
             group by b.place_id order by 2 desc, b.place_id
             """
         ) { Held(place: $0.id(), free: $0.int()) }
-        guard let ticket else { return out }
-        let kept: SQL = serial.map { "and d.serial = \($0)" } ?? ""
+        guard let ticket, status == .usable else { return out }
+        var kept: SQL = serial.map { "and d.serial = \($0)" } ?? ""
+        if let batch { kept += " and d.batch = \(batch)" }
         let own = try tx.rows(
             """
             select d.place_id, sum(d.quantity) from stock_reserved d
@@ -133,12 +144,23 @@ extension Inventory {
     {
         let enough = held.filter { $0.free + $0.own >= quantity }
         let places = try tx.places(enough.map(\.place))
+        let sites = try People.sites(of: Set(places.values.compactMap(\.site) + [site].compactMap { $0 }), tx)
+        let here = site.flatMap { sites[$0] }
+        func isInCountry(_ place: StockPlace) -> Bool {
+            guard let here else { return false }
+            if let there = place.site.flatMap({ sites[$0] }), let country = there.country {
+                return country == here.country
+            }
+            // A store that belongs to no site is where its clock is.
+            return place.zone == here.zone
+        }
+        // Nobody takes from somebody else's box while a store has it.
         let order: [(Held, StockPlace) -> Bool] = [
             { held, _ in held.own >= quantity },
             { _, place in StockAccess.isOwnBox(place, tx.actor) },
             { _, place in site != nil && place.site == site && place.kind != .box },
-            { _, place in StockAccess.keeps(place, tx.actor) },
-            // Nobody takes from somebody else's box while a store has it.
+            { _, place in place.kind != .box && isInCountry(place) },
+            { _, place in place.kind != .box && StockAccess.keeps(place, tx.actor) },
             { _, place in place.kind != .box },
             { _, _ in true },
         ]
@@ -149,6 +171,38 @@ extension Inventory {
         let most = held.map { $0.free + $0.own }.max() ?? 0
         throw Failure.conflict(
             "stock.insufficient", ["line": "1", "asked": String(quantity), "there": String(most)])
+    }
+
+    /// Refuses to ask a place for what it doesn't have, and names what is available where.
+    /// - Throws: 409 `stock.insufficient`, with a fault `lines.N.part_id` for each line that wants something
+    public static func requireThere(
+        _ lines: [LineInput], at place: PlaceID, for ticket: TicketID, _ tx: Transaction
+    ) throws {
+        var faults = Faults()
+        var wanted: [String: Int64] = [:]
+        for (i, line) in lines.enumerated() where line.owner == nil {
+            let held = try held(
+                line.part, serial: line.serial, batch: line.batch, status: line.status ?? .usable,
+                for: ticket, tx)
+            let there = held.first { $0.place == place }.map { $0.free + $0.own } ?? 0
+            let key = "\(line.part) \(line.serial ?? "") \(line.batch ?? "") \(line.status ?? .usable)"
+            let asked = (wanted[key] ?? 0) + line.quantity
+            wanted[key] = asked
+            guard asked > there else { continue }
+            let some = held.filter { $0.free + $0.own > 0 }.prefix(5)
+            let places = try tx.places(some.map(\.place))
+            let names = some.compactMap { h in
+                places[h.place].map { "\($0.name(in: tx.actor.language)) \(h.free + h.own)" }
+            }
+            faults.add(
+                "lines.\(i).part_id", names.isEmpty ? "stock.insufficient" : "stock.available_at",
+                [
+                    "line": String(i + 1), "asked": String(asked), "there": String(there),
+                    "places": names.joined(separator: ", "),
+                ])
+        }
+        guard let first = faults.all.first else { return }
+        throw Failure(.conflict, "stock.insufficient", first.arguments, fields: faults.all)
     }
 
     /// What stock a ticket has moved or still holds, for its page: documents and open reservations.

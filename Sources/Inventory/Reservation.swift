@@ -78,7 +78,8 @@ extension Inventory {
 
     /// Reserves stock of a place.
     /// - Parameter mayAsk: the caller has found that the actor may, whatever their roles
-    /// - Throws: 409 `stock.insufficient` where there is not enough and nobody is asked to give way
+    /// - Throws: 403 where the actor may not take from there, or not without a ticket; 409
+    ///   `stock.insufficient` where there is not enough and nobody is asked to give way
     public static func reserve(
         _ input: ReservationInput, ticket: TicketReference? = nil, mayAsk: Bool = false, _ tx: Transaction
     ) throws -> Reservation {
@@ -88,6 +89,14 @@ extension Inventory {
         var faults = Faults()
         guard let place = try tx.place(input.place), place.isActive else {
             throw Failure.invalid("place_id", "field.no_such")
+        }
+        if !mayAsk {
+            guard StockAccess.mayReserve(place, tx.actor) else { throw Failure.forbidden() }
+            // An engineer keeps for a ticket, or what is theirs anyway.
+            if ticket == nil, !StockAccess.keeps(place, tx.actor), !tx.actor.has(.serviceManager) {
+                faults.add("ticket_id", "stock.for_a_ticket")
+            }
+            if input.priority == .p1, ticket?.priority != .p1 { faults.add("priority", "stock.p1_ticket") }
         }
         if try tx.parts([input.part])[input.part] == nil { faults.add("part_id", "field.no_such") }
         if let until = input.until, until <= tx.now { faults.add("until", "stock.past") }
@@ -166,6 +175,7 @@ extension Inventory {
         return r
     }
 
+    /// Whoever asked for it, a service manager, and those who answer for the place.
     static func requireReleaser(_ r: Reservation, _ tx: Transaction) throws {
         if let id = tx.actor.id, r.createdBy == id { return }
         if tx.actor.has(.serviceManager) { return }
@@ -211,6 +221,14 @@ extension Inventory {
         try tx.update(&r)
         try record("stock.preemption_approved", r, tx)
         return r
+    }
+
+    /// What was reserved has been taken: the reservations hold so much less, and end where nothing is left.
+    static func useUp(_ taken: [Reserved], _ tx: Transaction) throws {
+        try tx.useUp(taken)
+        let ids = Set(taken.map(\.reservation)).sorted()
+        let ended = try tx.reservations("r.id in \(list: ids) and r.state = 'used'", order: "r.id")
+        for r in ended { try record("stock.used_up", r, tx) }
     }
 
     private static func record(_ kind: String, _ r: Reservation, _ tx: Transaction) throws {

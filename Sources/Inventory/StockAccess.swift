@@ -22,9 +22,16 @@ enum StockAccess {
 
     /// Whether the actor answers for what lies in a place: postings from there need nobody else.
     static func keeps(_ place: StockPlace, _ actor: Actor) -> Bool {
-        if actor.has(.keeper) || isJob(actor) { return true }
+        if keepsAll(actor) { return true }
         if actor.has(.siteLead), let site = place.site, actor.sites.contains(site) { return true }
         return isOwnBox(place, actor)
+    }
+
+    static func keepsAll(_ actor: Actor) -> Bool { actor.has(.keeper) || isJob(actor) }
+
+    /// - Parameter places: of a document; not read where the actor answers for all
+    static func keeps(_ id: PlaceID, in places: [PlaceID: StockPlace], _ actor: Actor) -> Bool {
+        keepsAll(actor) || places[id].map { keeps($0, actor) } ?? false
     }
 
     static func isOwnBox(_ place: StockPlace, _ actor: Actor) -> Bool {
@@ -37,6 +44,12 @@ enum StockAccess {
         if actor.has(.quality), kind == .statusChange { return true }
         guard actor.has(.engineer) else { return false }
         return [.issue, .transfer, .return, .loan, .shipment].contains(kind)
+    }
+
+    /// Whether the actor may have something kept in a place: in somebody else's box only who answers for it.
+    static func mayReserve(_ place: StockPlace, _ actor: Actor) -> Bool {
+        if keeps(place, actor) { return true }
+        return actor.hasAny(Roles([.engineer, .siteLead, .serviceManager])) && place.kind != .box
     }
 
     /// Whether the actor may draw up such a document anywhere: asked before its content is read.

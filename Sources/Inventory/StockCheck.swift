@@ -30,7 +30,8 @@ public struct StockCheck: Sendable {
     public var place: PlaceID
     public var abc: Part.ABC?
     public var isBlind: Bool
-    /// Differences up to so many thousandths of the books are not counted again.
+    /// Differences up to so many thousandths of the books are not counted again; of class A parts every one
+    /// is.
     public var tolerancePermille: Int64
     /// The number up to which postings were in the books when it began.
     public var snapshot: Int64
@@ -45,6 +46,11 @@ public struct StockCheck: Sendable {
     public var approvedBy: AccountID?
     public var approvedAt: Instant?
     public var version: Int64 = 1
+    /// Who counts, beside those who answer for the place.
+    public var counters: [AccountID] = []
+
+    /// The largest tolerance: what an auditor lets pass without a second look.
+    static let tolerance: ClosedRange<Int64> = 0...50
 
     var isFrozen: Bool { kind == .full && [.counting, .recounting, .counted].contains(state) }
 }
@@ -75,6 +81,7 @@ public struct CheckInput: Command {
     public var sinceDays: Int64
     public var tolerancePermille: Int64
     public var isBlind: Bool
+    public var counters: [AccountID] = []
 
     public init(_ read: inout FieldReader) {
         kind = read.choice("kind") ?? .full
@@ -82,8 +89,9 @@ public struct CheckInput: Command {
         abc = read.optionalChoice("abc")
         size = read.optionalInt("size", 1...10_000) ?? 20
         sinceDays = read.optionalInt("since_days", 1...366) ?? 30
-        tolerancePermille = read.optionalInt("tolerance_permille", 0...1000) ?? 0
+        tolerancePermille = read.optionalInt("tolerance_permille", StockCheck.tolerance) ?? 0
         isBlind = read.optionalBool("blind") ?? (kind == .blind)
+        counters = (read.words("counter_ids", maxCount: 50, max: 64) ?? []).map { AccountID($0) }
         if kind == .cycle, abc == nil { read.fault("abc", "field.required") }
         if kind == .blind { isBlind = true }
     }
@@ -132,7 +140,7 @@ public struct CountInput: Command {
             place = read.optionalID("place_id")
             quantity = read.int("quantity", StockBounds.quantity)
             serial = read.identifier("serial")
-            batch = read.identifier("batch")
+            batch = read.batch("batch")
             status = read.optionalChoice("status") ?? .usable
             owner = read.optionalID("owner_id")
             note = read.optionalText("note", max: 500)

@@ -37,7 +37,11 @@ extension StockJSON {
             .optionalText("submitted_by") { $0.0.submittedBy?.text },
             .time("submitted_at") { $0.0.submittedAt },
             .optionalText("approved_by") { $0.0.approvedBy?.text },
-            .time("approved_at") { $0.0.approvedAt }, .int("version") { $0.0.version },
+            .time("approved_at") { $0.0.approvedAt },
+            .any("counter_ids", schema: .make(["type": "array", "items": .make(["type": "string"])])) {
+                .array($0.0.counters.map { .string($0.text) })
+            },
+            .int("version") { $0.0.version },
         ])
 
     /// A line as the counter sees it: of a blind check the books stay hidden until all is counted.
@@ -123,7 +127,7 @@ extension Inventory {
             ).tagged(made.version)
         }
         step("counts", "Write down what was counted", CountInput.self, &routes) { check, input, tx in
-            guard tx.actor.hasAny(counters) else { throw Failure.forbidden() }
+            try requireCounter(check, tx)
             return try count(check, input(), tx)
         }
         step("submission", "Hand the sheet in", Nothing.self, &routes) { check, _, tx in
@@ -138,8 +142,8 @@ extension Inventory {
         }
     }
 
-    /// Who counts.
-    static let counters = Roles([.keeper, .siteLead, .engineer])
+    /// Who may be named to count.
+    static let counters: [Role] = [.keeper, .siteLead, .engineer]
 
     private static func step<Input: Command>(
         _ name: String, _ summary: String, _: Input.Type, _ routes: inout Routes,

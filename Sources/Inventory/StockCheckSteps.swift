@@ -27,6 +27,10 @@ extension Inventory {
             throw Failure.invalid("place_id", "field.no_such")
         }
         guard StockAccess.keeps(place, tx.actor) else { throw Failure.forbidden() }
+        let mayCount = try input.counters.isEmpty ? [] : People.activePeople(with: counters, tx)
+        guard input.counters.allSatisfy(mayCount.contains) else {
+            throw Failure.invalid("counter_ids", "field.no_such")
+        }
         let places = try tx.placesBelow(place.id)
         let day = today(place.zone, tx)
         let id: ID<StockCheck> = tx.makeID()
@@ -36,6 +40,7 @@ extension Inventory {
             kind: input.kind, state: .counting, place: place.id, abc: input.abc, isBlind: input.isBlind,
             tolerancePermille: input.tolerancePermille, snapshot: try tx.nextStockNumber("posting"),
             lineCount: 0, createdBy: tx.actor.id, createdAt: tx.now)
+        check.counters = input.counters
         if input.kind == .full {
             let ids = places.map(\.text)
             if try tx.exists("select 1 from stock_freeze where place_id in \(list: ids)") {
@@ -89,10 +94,30 @@ extension Inventory {
             """, Transaction.balance)
     }
 
-    /// Writes down what somebody counted. A line may be counted again by the same person until the sheet
-    /// is handed in; what is counted for the second time needs a second person.
-    /// - Throws: 409 `stock.wrong_state`; 403 `stock.second_person`
+    /// Whether the actor counts: whoever answers for the place, and those who were named.
+    static func mayCount(_ check: StockCheck, _ tx: Transaction) throws -> Bool {
+        if let id = tx.actor.id, check.counters.contains(id), tx.actor.hasAny(Roles(counters)) { return true }
+        return try tx.place(check.place).map { StockAccess.keeps($0, tx.actor) } ?? false
+    }
+
+    static func requireCounter(_ check: StockCheck, _ tx: Transaction) throws {
+        guard try mayCount(check, tx) else { throw Failure.forbidden() }
+    }
+
+    /// What is still to be counted by the actor: a recount is for somebody else than the first counter.
+    static func open(_ check: StockCheck, _ actor: Actor) -> SQL {
+        guard check.state == .recounting else { return "l.counted is null" }
+        return """
+            l.counted is null and l.needs_recount = 1
+              and (l.first_by is null or l.first_by <> \(actor.id?.text ?? ""))
+            """
+    }
+
+    /// Writes down what somebody counted. Whoever counted a line may correct it until the sheet is handed
+    /// in; what is counted for the second time needs a second person.
+    /// - Throws: 409 `stock.wrong_state`; 403 `stock.second_person`, `stock.others_count`
     public static func count(_ old: StockCheck, _ input: CountInput, _ tx: Transaction) throws -> StockCheck {
+        try requireCounter(old, tx)
         guard old.state == .counting || old.state == .recounting else {
             throw Failure.conflict("stock.wrong_state", ["number": old.number])
         }
@@ -115,6 +140,9 @@ extension Inventory {
                 if let id = tx.actor.id, line.firstBy == id {
                     throw Failure.forbidden("stock.second_person")
                 }
+            }
+            if line.counted != nil, line.countedBy != tx.actor.id {
+                throw Failure.forbidden("stock.others_count")
             }
             line.counted = entry.quantity
             let at = max(tx.now - .seconds(entry.secondsAgo), check.createdAt)
@@ -210,9 +238,11 @@ extension Inventory {
         check.submittedAt = tx.now
         if check.state == .counting {
             var again = 0
+            let dear = try exact(check, tx)
             for i in lines.indices {
                 let off = lines[i].difference.magnitude.multipliedReportingOverflow(by: 1000)
-                let allowed = (lines[i].book ?? 0).magnitude * check.tolerancePermille.magnitude
+                let tolerance = dear.contains(lines[i].number) ? 0 : check.tolerancePermille.magnitude
+                let allowed = (lines[i].book ?? 0).magnitude * tolerance
                 guard lines[i].difference != 0, off.overflow || off.partialValue > allowed else { continue }
                 again += 1
                 lines[i].needsRecount = true
@@ -238,6 +268,18 @@ extension Inventory {
         try tx.update(&check)
         try record("stock.check_counted", check, tx)
         return check
+    }
+
+    /// Lines of class A parts, which have no tolerance.
+    private static func exact(_ check: StockCheck, _ tx: Transaction) throws -> Set<Int> {
+        guard check.tolerancePermille > 0 else { return [] }
+        return Set(
+            try tx.rows(
+                """
+                select l.number from stock_check_line l join part p on p.id = l.part_id
+                where l.check_id = \(check.id) and p.abc = \(Part.ABC.a) and l.counted <> l.book
+                """
+            ) { $0.count() })
     }
 
     private static func worth(_ lines: [StockCheckLine], _ tx: Transaction) throws -> Int64 {
@@ -286,8 +328,8 @@ extension Inventory {
         var check = old
         check.approvedBy = tx.actor.id
         check.approvedAt = tx.now
-        let strays = try strays(&lines, tx)
         var worth: [String: Int64] = [:]
+        let strays = try strays(&lines, of: check, &worth, tx)
         for all in [strays, lines] {
             for (place, own) in Dictionary(grouping: all, by: \.key.place).sorted(by: { $0.key < $1.key }) {
                 let d = try postDifference(own, at: place, of: check, worth: worth, tx)
@@ -297,28 +339,6 @@ extension Inventory {
             }
         }
         return try end(check, as: .posted, tx)
-    }
-
-    /// A serial number that was found where the books don't have it is missing first where they do: taken
-    /// from the differences where that place was counted too, made up where it was not.
-    private static func strays(_ lines: inout [StockCheckLine], _ tx: Transaction) throws -> [StockCheckLine]
-    {
-        var out: [StockCheckLine] = []
-        for found in lines where found.difference > 0 && !found.key.serial.isEmpty {
-            if let i = lines.firstIndex(where: {
-                $0.difference < 0 && $0.key.part == found.key.part && $0.key.serial == found.key.serial
-            }) {
-                out.append(lines.remove(at: i))
-                continue
-            }
-            guard let key = try tx.row(found.key.part, serial: found.key.serial),
-                !StockPlace.isVirtual(key.place)
-            else { continue }
-            out.append(
-                StockCheckLine(
-                    number: found.number, key: key, expected: 1, book: 1, counted: 0, needsRecount: false))
-        }
-        return out
     }
 
     private static func postDifference(

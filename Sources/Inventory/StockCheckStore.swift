@@ -23,17 +23,39 @@ extension Transaction {
     func stockCheck(_ idOrNumber: String) throws -> StockCheck? {
         let which: SQL =
             ID<StockCheck>.hasShape(idOrNumber) ? "c.id = \(idOrNumber)" : "c.number = \(idOrNumber)"
-        return try first(
+        let found = try first(
             "select \(Transaction.checkColumns) from stock_check c where \(which)", Transaction.check)
+        return try found.flatMap { try counted([$0]).first }
+    }
+
+    /// With those who count.
+    private func counted(_ checks: [StockCheck]) throws -> [StockCheck] {
+        if checks.isEmpty { return [] }
+        var named: [String: [AccountID]] = [:]
+        try each(
+            """
+            select check_id, account_id from stock_check_counter
+            where check_id in \(list: checks.map(\.id)) order by check_id, account_id
+            """
+        ) { r in
+            let check = r.text()
+            named[check, default: []].append(r.id())
+        }
+        return checks.map {
+            var check = $0
+            check.counters = named[check.id] ?? []
+            return check
+        }
     }
 
     func stockChecks(_ condition: SQL, after: String?, limit: Int) throws -> [StockCheck] {
         let further: SQL = after.map { "and c.id < \($0)" } ?? ""
-        return try rows(
-            """
-            select \(Transaction.checkColumns) from stock_check c where \(condition) \(further)
-            order by c.id desc limit \(limit)
-            """, Transaction.check)
+        return try counted(
+            rows(
+                """
+                select \(Transaction.checkColumns) from stock_check c where \(condition) \(further)
+                order by c.id desc limit \(limit)
+                """, Transaction.check))
     }
 
     func insert(_ c: StockCheck) throws {
@@ -44,6 +66,10 @@ extension Transaction {
             values (\(c.id), \(c.number), \(c.kind), \(c.state), \(c.place), \(c.abc), \(c.isBlind),
               \(c.tolerancePermille), \(c.snapshot), \(c.createdBy), \(c.createdAt), 1)
             """)
+        for account in Set(c.counters).sorted() {
+            try run(
+                "insert into stock_check_counter (check_id, account_id) values (\(c.id), \(account))")
+        }
     }
 
     func update(_ c: inout StockCheck) throws {

@@ -81,7 +81,7 @@ public struct LineInput: Command {
         part = read.id("part_id")
         quantity = read.int("quantity", StockBounds.quantity)
         serial = read.identifier("serial")
-        batch = read.identifier("batch")
+        batch = read.batch("batch")
         expiresOn = read.optionalDay("expires_on")
         unitCostMinor = read.optionalInt("unit_cost_minor", StockBounds.unitCost)
         status = read.optionalChoice("status")
@@ -101,6 +101,13 @@ public struct LineInput: Command {
         self.quantity = quantity
         self.serial = serial
         self.batch = batch
+    }
+}
+
+extension FieldReader {
+    /// The name of a batch, however many spaces stand between its words.
+    mutating func batch(_ name: String) -> String? {
+        identifier(name).map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
     }
 }
 

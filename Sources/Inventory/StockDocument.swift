@@ -34,6 +34,8 @@ public struct StockDocument: Sendable {
         /// Everything that was in transit has arrived or was written off.
         case received
         case reversed
+        /// Given up before it was posted, by whoever asked for it.
+        case withdrawn
     }
 
     /// Where a receipt comes from.
@@ -71,7 +73,14 @@ public struct StockDocument: Sendable {
     public var postedBy: AccountID?
     public var postedAt: Instant?
     public var version: Int64 = 1
+    /// What was reported as lost on the way and waits for a second person.
+    public var missing: Missing?
     public var lines: [StockLine] = []
+
+    public struct Missing: Sendable, Equatable {
+        public var by: AccountID?
+        public var reason: String
+    }
 
     /// What the papers of a transfer or a shipment say.
     public struct Shipping: Sendable, Equatable {
@@ -89,6 +98,9 @@ public struct StockDocument: Sendable {
 
     /// Leaves by way of the virtual place for what is under way.
     var goesThroughTransit: Bool { kind == .transfer || kind == .shipment }
+
+    /// A loss that somebody else has to agree to.
+    var waitsForLoss: Bool { state == .posted && missing != nil && reversedBy == nil }
 }
 
 /// A line of a document.
@@ -117,6 +129,8 @@ public struct StockLine: Sendable {
     public var direction: Direction = .in
     public var received: Int64 = 0
     public var writtenOff: Int64 = 0
+    /// Reported as lost, in transit until somebody else agrees.
+    public var missing: Int64 = 0
     public var returned: Int64 = 0
     /// The number under which it came back from the field.
     public var rma: String?

@@ -7,7 +7,7 @@ extension Transaction {
           d.source, d.partner_id, d.due_on, d.carrier, d.waybill, d.customs_reference, d.packages,
           d.package_count, d.gross_weight_g, d.shipped_on, d.arrives_on, d.posted_on, d.posting, d.reversal_of, d.reversed_by, d.check_id,
           d.value_minor, d.created_by, d.created_at, d.submitted_by, d.submitted_at, d.approved_by,
-          d.approved_at, d.posted_by, d.posted_at, d.version
+          d.approved_at, d.posted_by, d.posted_at, d.version, d.missing_by, d.missing_reason
         """
 
     private static func document(_ r: inout Row) -> StockDocument {
@@ -28,7 +28,7 @@ extension Transaction {
             packages: r.textOrNil(), packageCount: r.intOrNil(), grossWeight: r.intOrNil(),
             shippedOn: r.intOrNil().map { Int($0) },
             arrivesOn: r.intOrNil().map { Int($0) })
-        return StockDocument(
+        var out = StockDocument(
             id: id, number: number, kind: kind, state: state, place: place, toPlace: toPlace,
             ticket: ticket.map { TicketReference(id: $0, number: ticketNumber ?? "") }, reason: reason,
             source: source, partner: partner, dueOn: dueOn, shipping: shipping,
@@ -37,6 +37,9 @@ extension Transaction {
             createdAt: r.instant(), submittedBy: r.idOrNil(), submittedAt: r.instantOrNil(),
             approvedBy: r.idOrNil(), approvedAt: r.instantOrNil(), postedBy: r.idOrNil(),
             postedAt: r.instantOrNil(), version: r.int())
+        let by: AccountID? = r.idOrNil()
+        out.missing = r.textOrNil().map { StockDocument.Missing(by: by, reason: $0) }
+        return out
     }
 
     /// A document with its lines, by id or number.
@@ -68,7 +71,7 @@ extension Transaction {
             """
             select l.document_id, l.number, l.part_id, l.quantity, l.serial, l.batch, l.expires_on,
               l.unit_cost_minor, l.status, l.to_status, l.owner, l.direction, l.received, l.written_off,
-              l.returned, l.rma, l.condition, l.disposition, l.due_on, l.replacement_serial, l.package,
+              l.missing, l.returned, l.rma, l.condition, l.disposition, l.due_on, l.replacement_serial, l.package,
               l.gross_weight_g
             from stock_line l where l.document_id in \(list: documents.map(\.text))
             order by l.document_id, l.number
@@ -80,7 +83,8 @@ extension Transaction {
                     number: r.count(), part: r.id(), quantity: r.int(), serial: r.text(), batch: r.text(),
                     expiresOn: r.intOrNil().map { Int($0) }, unitCostMinor: r.intOrNil(),
                     status: r.choice(.usable), toStatus: r.choice(.usable), owner: r.text(),
-                    direction: r.choice(.in), received: r.int(), writtenOff: r.int(), returned: r.int(),
+                    direction: r.choice(.in), received: r.int(), writtenOff: r.int(), missing: r.int(),
+                    returned: r.int(),
                     rma: r.textOrNil(), condition: r.textOrNil(), disposition: r.choiceOrNil(),
                     dueOn: r.intOrNil().map { Int($0) }, replacementSerial: r.textOrNil(),
                     package: r.textOrNil(), grossWeight: r.intOrNil()))
@@ -141,7 +145,8 @@ extension Transaction {
               posting = \(d.posting), reversed_by = \(d.reversedBy), value_minor = \(d.valueMinor),
               submitted_by = \(d.submittedBy), submitted_at = \(d.submittedAt),
               approved_by = \(d.approvedBy), approved_at = \(d.approvedAt), posted_by = \(d.postedBy),
-              posted_at = \(d.postedAt), version = version + 1
+              posted_at = \(d.postedAt), missing_by = \(d.missing?.by),
+              missing_reason = \(d.missing?.reason), version = version + 1
             where id = \(d.id) and version = \(d.version)
             """)
         guard changed == 1 else { throw Failure.conflict("stock.changed_meanwhile") }
@@ -159,7 +164,7 @@ extension Transaction {
             try run(
                 """
                 update stock_line set received = \(l.received), written_off = \(l.writtenOff),
-                  returned = \(l.returned)
+                  missing = \(l.missing), returned = \(l.returned)
                 where document_id = \(document) and number = \(l.number)
                 """)
         }

@@ -97,7 +97,13 @@ extension Inventory {
         let reasons: [StockDocument.Kind] = [.adjustment, .scrapping]
         if reasons.contains(d.kind), input.reason == nil { faults.add("reason", "field.required") }
         let day = today(place.zone, tx)
-        if let posted = input.postedOn, posted > day { faults.add("posted_on", "stock.future") }
+        if let posted = input.postedOn {
+            let first = StockDay.earliest(on: day)
+            if posted > day { faults.add("posted_on", "stock.future") }
+            if posted < first {
+                faults.add("posted_on", "stock.too_early", ["day": CivilDate.text(dayNumber: first)])
+            }
+        }
         if let partner = input.partner, try People.organization(partner, tx) == nil {
             faults.add("partner_id", "field.no_such")
         }
@@ -124,6 +130,7 @@ extension Inventory {
             d.lines.append(made)
         }
         try faults.finish()
+        try fillExpiry(&d, parts, day, tx)
         d.ticket = try input.ticket.map { try neighbours.ticket($0, tx) }
         return Scope(place: place, toPlace: toPlace, parts: parts, today: day)
     }
@@ -183,16 +190,63 @@ extension Inventory {
         if usable.contains(d.kind), made.status != .usable {
             faults.add(prefix + "status", "stock.only_usable")
         }
-        if enters, part.tracking == .batch, !made.batch.isEmpty {
-            if made.expiresOn == nil, let months = part.shelfLifeMonths {
-                made.expiresOn = StockDay.adding(months: Int(months), to: d.postedOn ?? day)
-            }
-        } else {
-            made.expiresOn = nil
-        }
+        if !enters || part.tracking != .batch { made.expiresOn = nil }
         if d.kind == .kit || d.kind == .unkit {
             if part.tracking != .none { faults.add(prefix + "part_id", "stock.kit_tracking") }
         }
+    }
+
+    /// Where nobody says when a batch expires: as it is known, else by the part's shelf life.
+    private static func fillExpiry(
+        _ d: inout StockDocument, _ parts: [PartID: Part], _ day: Int, _ tx: Transaction
+    ) throws {
+        let open = d.lines.indices.filter { i in
+            let line = d.lines[i]
+            return !line.batch.isEmpty && line.expiresOn == nil && entersFromOutside(d.kind, line)
+        }
+        guard !open.isEmpty else { return }
+        let known = try tx.batches(Set(open.map { d.lines[$0].part }).sorted())
+        for i in open {
+            let line = d.lines[i]
+            if let batch = known.first(where: { $0.part == line.part && $0.batch == line.batch }) {
+                d.lines[i].expiresOn = batch.expiresOn
+            } else if let months = parts[line.part]?.shelfLifeMonths {
+                d.lines[i].expiresOn = StockDay.adding(months: Int(months), to: d.postedOn ?? day)
+            }
+        }
+    }
+
+    /// What a draft may leave open and a submission may not: for whom, where to, instead of what.
+    /// - Parameter isForm: on a page everybody is asked for whom something is issued; a program of whoever
+    ///   answers for stock may know it better
+    static func requireComplete(_ d: StockDocument, isForm: Bool = false, _ tx: Transaction) throws {
+        guard d.reversalOf == nil else { return }
+        var faults = Faults()
+        switch d.kind {
+        case .issue where d.ticket == nil && d.partner == nil && d.reason == nil:
+            if isForm || (try? StockAccess.requireKeeper(tx)) == nil {
+                faults.add("ticket_id", "stock.for_whom")
+            }
+        case .shipment where d.ticket == nil && d.partner == nil && d.toPlace == nil:
+            faults.add("to_place_id", "stock.where_to")
+        case .return:
+            for (i, line) in d.lines.enumerated() {
+                guard let serial = line.replacementSerial, try !hasLeft(serial, tx) else { continue }
+                faults.add("lines.\(i).replacement_serial", "stock.never_left", ["serial": serial])
+            }
+        default: break
+        }
+        try faults.finish()
+    }
+
+    /// Whether a serial number has ever gone out of the house.
+    private static func hasLeft(_ serial: String, _ tx: Transaction) throws -> Bool {
+        try tx.exists(
+            """
+            select 1 from stock_line l join stock_document d on d.id = l.document_id
+            where l.serial = \(serial) and d.kind in ('issue', 'shipment', 'loan')
+              and d.state in ('posted', 'received') and d.reversal_of is null
+            """)
     }
 
     /// Whether a line brings into the house what was not there.
@@ -218,6 +272,11 @@ struct Faults {
 
 /// Days of the calendar.
 enum StockDay {
+    /// The first day that may still be posted on: of the year before. What is older is history.
+    static func earliest(on today: Int) -> Int {
+        CivilDate.dayNumber(year: CivilDate.date(dayNumber: today).year - 1, month: 1, day: 1)
+    }
+
     /// The same day so many months later, or the last of that month.
     static func adding(months: Int, to day: Int) -> Int {
         let (year, month, date) = CivilDate.date(dayNumber: day)

@@ -84,13 +84,17 @@ extension Inventory {
                 answer: .page(StockJSON.document)), &routes
         ) { call, tx in
             let page = try documentPage(kind, call.filter(), call, tx)
-            return Reply.json(
-                Page(items: page.items.map { whole($0, tx) }, nextCursor: page.nextCursor),
+            let places = try tx.places(
+                Set(page.items.flatMap { [$0.place] + [$0.toPlace].compactMap { $0 } }).sorted())
+            return try Reply.json(
+                page.map { d in
+                    whole(d, allowed: try StockStep.open(d, in: places, isExact: false, tx), tx)
+                },
                 StockJSON.document)
         }
         read("/\(path)/{id}", .init("A document", tag: path, answer: one), &routes) { call, tx in
             let d = try valued(document(of: call, kind, tx), tx)
-            return Reply.json(whole(d, tx), StockJSON.document).tagged(d.version)
+            return try Reply.json(whole(d, tx), StockJSON.document).tagged(d.version)
         }
         func step<Input: Command>(
             _ name: String, _ summary: String, _: Input.Type,
@@ -104,7 +108,7 @@ extension Inventory {
             ) { call, tx in
                 let old = try document(of: call, kind, tx)
                 let new = try valued(body(old, { try call.input(Input.self) }, tx), tx)
-                return Reply.json(whole(new, tx), StockJSON.document).tagged(new.version)
+                return try Reply.json(whole(new, tx), StockJSON.document).tagged(new.version)
             }
         }
         if kind != .countDifference {
@@ -115,7 +119,7 @@ extension Inventory {
             ) { call, tx in
                 guard StockAccess.mayDrawSomewhere(kind, tx.actor) else { throw Failure.forbidden() }
                 let made = try draw(kind, call.input(), neighbours, tx)
-                return Reply.created(
+                return try Reply.created(
                     StockJSON.document.json(whole(made, tx)), at: "/api/v1/\(path)/\(made.id.text)"
                 ).tagged(made.version)
             }
@@ -128,16 +132,19 @@ extension Inventory {
                 try requireDrawer(old, tx)
                 try call.requireVersion(old.version)
                 let new = try redraw(old, call.input(), neighbours, tx)
-                return Reply.json(whole(new, tx), StockJSON.document).tagged(new.version)
+                return try Reply.json(whole(new, tx), StockJSON.document).tagged(new.version)
             }
             step("submission", "Submit a draft; below the limit it is posted", Nothing.self) { d, _, tx in
                 try submit(d, tx)
             }
+            step("withdrawal", "Give up what is not posted yet", Nothing.self) { d, _, tx in
+                try withdraw(d, tx)
+            }
         }
-        step("approval", "Agree to a document above the limit", Nothing.self) { d, _, tx in
+        step("approval", "Agree to a document or a loss above the limit", Nothing.self) { d, _, tx in
             try approve(d, tx)
         }
-        step("rejection", "Give a document back", ReasonInput.self) { d, input, tx in
+        step("rejection", "Give a document or a reported loss back", ReasonInput.self) { d, input, tx in
             try requireRejecter(d, tx)
             return try reject(d, reason: input().reason, tx)
         }
@@ -184,22 +191,14 @@ extension Inventory {
         return out
     }
 
-    static func whole(_ d: StockDocument, _ tx: Transaction) -> StockJSON.WholeDocument {
-        StockJSON.WholeDocument(
-            document: d, seesValue: StockAccess.seesValues(tx.actor), allowed: steps(of: d))
+    static func whole(_ d: StockDocument, _ tx: Transaction) throws -> StockJSON.WholeDocument {
+        try whole(d, allowed: StockStep.open(d, tx), tx)
     }
 
-    /// The steps that a document's state leaves open.
-    static func steps(of d: StockDocument) -> [String] {
-        switch d.state {
-        case .draft: ["submission"]
-        case .submitted: ["approval", "rejection", "posting"]
-        case .approved: ["rejection", "posting"]
-        case .posted where d.reversalOf != nil || d.reversedBy != nil: []
-        case .posted where d.goesThroughTransit: ["receipt", "reversal"]
-        case .posted where d.kind == .loan: ["return", "reversal"]
-        case .posted, .received: d.reversalOf == nil && d.reversedBy == nil ? ["reversal"] : []
-        case .reversed: []
-        }
+    private static func whole(_ d: StockDocument, allowed: [StockStep], _ tx: Transaction)
+        -> StockJSON.WholeDocument
+    {
+        StockJSON.WholeDocument(
+            document: d, seesValue: StockAccess.seesValues(tx.actor), allowed: allowed.map(\.rawValue))
     }
 }

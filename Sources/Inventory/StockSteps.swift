@@ -34,6 +34,7 @@ extension Inventory {
     static func submit(_ document: StockDocument, isNew: Bool, _ scope: Scope, _ tx: Transaction) throws
         -> StockDocument
     {
+        try requireComplete(document, tx)
         var d = document
         d.submittedBy = tx.actor.id
         d.submittedAt = tx.now
@@ -115,6 +116,7 @@ extension Inventory {
     /// A service manager agrees to what is above the limit; never to their own.
     public static func approve(_ document: StockDocument, _ tx: Transaction) throws -> StockDocument {
         try StockAccess.require(.serviceManager, in: tx)
+        if document.waitsForLoss { return try approveLoss(document, tx) }
         guard document.state == .submitted else { throw wrongState(document) }
         if let id = tx.actor.id, [document.submittedBy, document.createdBy].contains(id) {
             throw Failure.forbidden("stock.own_approval")
@@ -133,6 +135,7 @@ extension Inventory {
         -> StockDocument
     {
         try requireRejecter(document, tx)
+        if document.waitsForLoss { return try rejectLoss(document, reason: reason, tx) }
         guard document.state == .submitted || document.state == .approved else {
             throw wrongState(document)
         }
@@ -144,11 +147,14 @@ extension Inventory {
         return d
     }
 
+    static func mayReject(_ d: StockDocument, _ places: [PlaceID: StockPlace], _ actor: Actor) -> Bool {
+        if actor.has(.serviceManager) { return true }
+        if d.waitsForLoss { return mayReceive(d, places, actor) }
+        return StockAccess.keeps(d.place, in: places, actor)
+    }
+
     static func requireRejecter(_ d: StockDocument, _ tx: Transaction) throws {
-        if tx.actor.has(.serviceManager) { return }
-        guard let place = try tx.place(d.place), StockAccess.keeps(place, tx.actor) else {
-            throw Failure.forbidden()
-        }
+        guard try mayReject(d, places(of: d, tx), tx.actor) else { throw Failure.forbidden() }
     }
 
     /// Posts what was asked for or approved.
@@ -188,6 +194,7 @@ extension Inventory {
         if let original = d.reversalOf, var old = try tx.stockDocument(original.text) {
             old.state = .reversed
             old.reversedBy = d.id
+            old.missing = nil
             try tx.update(&old)
             try record("stock.reversed", old, tx)
         }
@@ -207,7 +214,7 @@ extension Inventory {
         for line in entering {
             let key = line.part.text + "\u{0}" + line.batch
             if let old = known[key] {
-                guard d.kind != .receipt || line.expiresOn == nil || old.expiresOn == line.expiresOn else {
+                guard line.expiresOn == nil || old.expiresOn == line.expiresOn else {
                     throw Failure.conflict("stock.batch_expiry", ["batch": line.batch])
                 }
             } else {

@@ -32,9 +32,14 @@ struct StockWaiting {
     static func documents(_ tx: Transaction) throws -> SQL? {
         let actor = tx.actor
         var ways: [SQL] = []
+        var all: [SQL] = []
         let limit = try Inventory.approvalLimit(tx)
         if actor.has(.serviceManager) {
             let me = actor.id?.text ?? ""
+            all.append(
+                """
+                (d.missing_reason is not null and d.reversed_by is null and coalesce(d.missing_by, '') <> \(me))
+                """)
             ways.append(
                 """
                 (d.state = 'submitted' and d.value_minor > \(limit) and coalesce(d.created_by, '') <> \(me)
@@ -48,7 +53,10 @@ struct StockWaiting {
             let own: SQL = "select l.id from place l where l.site_id in \(list: actor.sites.map(\.text))"
             ways.append("(\(toPost) and d.place_id in (\(own)))")
         }
-        return ways.isEmpty ? nil : "d.state in ('submitted', 'approved') and (\(ways.joined(" or ")))"
+        if !ways.isEmpty {
+            all.append("(d.state in ('submitted', 'approved') and (\(ways.joined(" or "))))")
+        }
+        return all.isEmpty ? nil : "(\(all.joined(" or ")))"
     }
 
     /// On row `r`: a P1 that asks for what lower priorities keep.

@@ -79,8 +79,8 @@ extension Inventory {
         guard hasAny else { return [] }
         let (documents, reservations) = try uses(of: ticket, tx)
         let shown = documents.filter {
-            (released ? $0.leavesHouse : ticketKinds.contains($0.kind)) && $0.state != .reversed
-                && $0.reversalOf == nil
+            (released ? $0.leavesHouse : ticketKinds.contains($0.kind))
+                && ![.reversed, .withdrawn].contains($0.state) && $0.reversalOf == nil
         }
         let kept = released ? [] : reservations.filter { $0.state == .active || $0.state == .waiting }
         guard !shown.isEmpty || !kept.isEmpty else { return [] }
@@ -133,7 +133,7 @@ extension Inventory {
     private static func stage(_ d: StockDocument) -> TicketPart.Stage? {
         switch d.state {
         case .draft, .submitted, .approved: return .asked
-        case .reversed: return nil
+        case .reversed, .withdrawn: return nil
         case .posted:
             switch d.kind {
             case .shipment, .transfer: return .underWay

@@ -8,27 +8,26 @@ extension Tickets {
     /// A part may come back until the archive has asked whether all is settled.
     private static let bearsStock = TicketStates.open.union(TicketStates(.completed))
 
-    /// A ticket that a stock document names: one that the actor sees, or, for a keeper, who knows tickets
-    /// by their part lines alone, any that is not a draft.
-    /// - Throws: 422 `ticket.unknown_reference`, 409 `ticket.state` where nothing more may come to it
+    /// A ticket that a stock document names: one that the actor works on or answers for, or, for a keeper,
+    /// who knows tickets by their part lines alone, any that is not a draft.
+    /// - Throws: 422 `ticket.unknown_reference` where the actor doesn't see it, 403 `ticket.role` where they
+    ///   merely see it, 409 `ticket.state` where nothing more may come to it
     public static func stockReference(_ idOrNumber: String, _ tx: Transaction) throws -> TicketReference {
-        let which: SQL =
-            TicketID.hasShape(idOrNumber) ? "t.id = \(idOrNumber)" : "t.number = \(idOrNumber)"
-        let visible: SQL =
-            tx.actor.has(.keeper) ? "t.state <> 'draft'" : TicketAccess.visible(to: tx.actor)
-        let found = try tx.first("select t.id, t.number, t.state from ticket t where \(which) and \(visible)")
-        {
-            (TicketReference(id: $0.id(), number: $0.text()), $0.choice(TicketState.draft))
-        }
-        guard let (reference, state) = found else {
+        let ticket: Ticket
+        do {
+            ticket = try TicketParts.ticket(idOrNumber, tx)
+        } catch let failure as Failure where failure.kind == .notFound {
             throw Failure.invalid("ticket_id", "ticket.unknown_reference")
         }
-        guard bearsStock.contains(state) else {
+        guard TicketParts.mayAsk(ticket, tx.actor) else {
+            throw Failure(.forbidden, "ticket.role", ["step": Strings.named("ticket.step.parts")])
+        }
+        guard bearsStock.contains(ticket.state) else {
             throw Failure.conflict(
                 "ticket.state",
-                ["step": Strings.named("ticket.step.parts"), "state": Strings.named(state.nameKey)])
+                ["step": Strings.named("ticket.step.parts"), "state": Strings.named(ticket.state.nameKey)])
         }
-        return reference
+        return TicketParts.reference(ticket)
     }
 
     /// Whom something for a ticket is sent to: its site, else its customer, and who asked. For a keeper, who

@@ -152,7 +152,7 @@ extension RouteTable {
         for path in ["parts", "places"] {
             out += line("POST /api/v1/\(path)", "K") + line("PATCH /api/v1/\(path)/{id}", "K")
         }
-        out += line("POST /api/v1/parts/{id}/batches/{batch}/concession", "Q")
+        out += line("POST /api/v1/parts/{id}/concessions", "Q")
         for (path, kind) in Inventory.paths {
             out += line("GET /api/v1/\(path)", readers) + line("GET /api/v1/\(path)/{id}", readers)
             out += line("POST /api/v1/\(path)/{id}/approval", "S")
@@ -161,7 +161,9 @@ extension RouteTable {
             if kind != .countDifference {
                 out += line("POST /api/v1/\(path)", kind == .statusChange ? "KLEeQ" : "KLEe")
                 out += line("PATCH /api/v1/\(path)/{id}", "K")
-                out += line("POST /api/v1/\(path)/{id}/submission", "K")
+                for step in ["submission", "withdrawal"] {
+                    out += line("POST /api/v1/\(path)/{id}/\(step)", "K")
+                }
             }
         }
         for path in [
@@ -177,7 +179,7 @@ extension RouteTable {
         }
         out += line("POST /api/v1/rmas/{id}/disposition", "KQ")
         out += line("POST /api/v1/stock-checks", "KLEe")
-        out += line("POST /api/v1/stock-checks/{id}/counts", "KLEe")
+        out += line("POST /api/v1/stock-checks/{id}/counts", "K")
         out += line("POST /api/v1/stock-checks/{id}/submission", "K")
         out += line("POST /api/v1/stock-checks/{id}/approval", "SFM")
         out += line("POST /api/v1/stock-checks/{id}/cancellation", "K")

@@ -25,14 +25,14 @@ extension RouteTable {
         ] {
             out += line(route, "K")
         }
-        for step in ["submission", "posting", "receipt", "return", "reversal"] {
+        for step in ["submission", "withdrawal", "posting", "receipt", "return", "reversal"] {
             out += line("POST /stock/documents/{id}/\(step)", "K")
         }
         out += line("POST /stock/documents/{id}/approval", "S")
         out += line("POST /stock/documents/{id}/rejection", "SK")
         out += line("GET /stock/checks/new", "KLEe") + line("POST /stock/checks", "KLEe")
-        out += line("GET /stock/checks/{id}/count", "KLEe") + line("POST /stock/checks/{id}/counts", "KLEe")
-        out += line("POST /stock/checks/{id}/finds", "KLEe")
+        out += line("GET /stock/checks/{id}/count", "K") + line("POST /stock/checks/{id}/counts", "K")
+        out += line("POST /stock/checks/{id}/finds", "K")
         out += line("POST /stock/checks/{id}/submission", "K")
         out += line("POST /stock/checks/{id}/approval", "SFM")
         out += line("POST /stock/checks/{id}/cancellation", "K")
@@ -42,6 +42,6 @@ extension RouteTable {
         for path in [
             "/stock/periods/{month}/closing", "/stock/periods/{month}/reopening", "/stock/valuation-years",
         ] { out += line("POST \(path)", "FM") }
-        return out + line("POST /stock/parts/{id}/batches/{batch}/concession", "Q")
+        return out + line("POST /stock/parts/{id}/concession", "Q")
     }()
 }

@@ -13,7 +13,8 @@ import Web
 
     private func begun(_ s: World, _ kind: String = "blind") async throws -> String {
         let begun = try await s.w.api("keeper").form(
-            "/stock/checks", [("place_id", s.store), ("kind", kind), ("abc", "C")])
+            "/stock/checks",
+            [("place_id", s.store), ("kind", kind), ("abc", "C"), ("counter.\(s.w.id("engineer"))", "1")])
         let at = begun.header("Location") ?? ""
         #expect(begun.status == 303, "\(begun.text)")
         return String(at.prefix { $0 != "?" })

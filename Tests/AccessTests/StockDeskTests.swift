@@ -142,6 +142,7 @@ import Web
             if let cost { line.append(.init("unit_cost_minor", .int(cost))) }
             let body: JSON = .make([
                 "place_id": .string(s.store), "lines": .array([.object(line)]), "submit": true,
+                "reason": "a trial",
             ])
             let reply = try await w.api(who).post(cost == nil ? "/issues" : "/receipts", body)
             #expect(reply.status == 201 && reply.json["state"]?.string == "submitted", "\(reply.text)")

@@ -17,6 +17,12 @@ import Web
         [("part_id", "fan-92"), ("place_id", s.store), ("quantity", quantity), ("priority", "P4")] + more
     }
 
+    private func ticket(_ s: World, _ priority: String) async throws -> String {
+        let (number, _) = try await s.w.enter(title: "A \(priority)")
+        try await s.w.bringToWork(number, priority)
+        return number
+    }
+
     private func available(_ s: World) async throws -> Int64 {
         try await s.w.house.store.read(by: .system("test")) { tx in
             try tx.int(
@@ -33,11 +39,17 @@ import Web
         let form = try await engineer.page("/stock/reservations/new?part=FAN-92").text
         #expect(form.contains("value=\"FAN-92\""))
         let made = try await engineer.form(
-            "/stock/reservations", reservation(s, "8", [("until", "2026-03-20T10:00"), ("reason", "visit")]))
+            "/stock/reservations",
+            reservation(
+                s, "8",
+                [
+                    ("until", "2026-03-20T10:00"), ("reason", "visit"),
+                    ("ticket_id", try await ticket(s, "P3")),
+                ]))
         #expect(
             made.header("Location") == "/stock/reservations/RS-26-0001?done=reservation_made", "\(made.text)")
         #expect(try await available(s) == 2)
-        let other = s.w.api("engineer2")
+        let other = s.w.api("keeper")
         let refused = try await other.form("/stock/reservations", reservation(s, "3"))
         #expect(refused.status == 409 && refused.text.contains("error-summary"))
         #expect(refused.text.contains("value=\"fan-92\"") && refused.text.contains("value=\"3\""))
@@ -48,7 +60,12 @@ import Web
         }
         let urgent =
             reservation(s, "3").filter { $0.0 != "priority" } + [("priority", "P1"), ("preempt", "1")]
-        let asked = try await other.form("/stock/reservations", urgent)
+        for more in [[], [("ticket_id", try await ticket(s, "P2"))]] as [[(String, String)]] {
+            let claimed = try await other.form("/stock/reservations", urgent + more)
+            #expect(claimed.status == 422 && claimed.text.contains("href=\"#f-priority\""), "\(more)")
+        }
+        let asked = try await other.form(
+            "/stock/reservations", urgent + [("ticket_id", try await ticket(s, "P1"))])
         // PostgreSQL leaves out the numbers of what was refused.
         let path = asked.header("Location").map { String($0.prefix { $0 != "?" }) } ?? ""
         #expect(asked.header("Location") == path + "?done=reservation_waits", "\(asked.text)")
@@ -63,6 +80,8 @@ import Web
         #expect(gone.contains(said("stock.reservation.preempted")))
         #expect(gone.contains(said("fact.stock.preempted", ["number": "RS-26-0001"])))
         #expect(!gone.contains("/release"), "no button for what is refused")
+        let told = try await engineer.get("/notifications").json["items"]?.array ?? []
+        #expect(told.contains { $0["kind"]?.string == "stock.preempted" }, "\(told)")
         #expect(try await available(s) == 7)
         let narrowed = try await s.w.api("auditor").page("/stock/reservations?state=preempted").text
         #expect(narrowed.contains("RS-26-0001") && !narrowed.contains(path))

@@ -37,7 +37,7 @@ import Web
         }
 
         func issue(_ more: [(String, String)]) -> [(String, String)] {
-            [("kind", "issue"), ("place_id", store)] + more
+            [("kind", "issue"), ("place_id", store), ("reason", "a trial")] + more
         }
 
         func balance(_ part: String) async throws -> Int64 {
@@ -243,7 +243,11 @@ import Web
         let s = try await World.open()
         let keeper = s.w.api("keeper")
         let begun = try await keeper.form(
-            "/stock/checks", [("place_id", s.store), ("kind", "blind"), ("abc", ""), ("blind", "1")])
+            "/stock/checks",
+            [
+                ("place_id", s.store), ("kind", "blind"), ("abc", ""), ("blind", "1"),
+                ("counter.\(s.w.id("engineer"))", "1"),
+            ])
         #expect(begun.status == 303, "\(begun.text)")
         let path = "/stock/checks/CK-26-0001"
         #expect(begun.header("Location") == path + "?done=check_begun")
@@ -262,6 +266,11 @@ import Web
             try await keeper.form(path + "/submission", []).header("Location")?.hasSuffix("check_recount")
                 == true)
         #expect(try await count("keeper", 1, "9") == 403, "a second person counts again")
+        let mine = try await keeper.page(path).text
+        #expect(!mine.contains(path + "/count\"") && mine.contains(said("stock.check.second_person")))
+        #expect(try await keeper.page(path + "/count").text.contains(said("stock.check.all_counted.by_me")))
+        #expect(try await s.w.api("engineer").page(path).text.contains(path + "/count\""))
+        #expect(try await s.w.api("engineer2").page(path + "/count").status == 403)
         #expect(try await count("engineer", 1, "9") == 303)
         #expect(
             try await keeper.form(path + "/submission", []).header("Location")?.hasSuffix("check_submission")

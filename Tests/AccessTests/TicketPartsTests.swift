@@ -340,6 +340,15 @@ import Web
         let unknown = try await w.api("management").post(
             "/tickets/\(s.ticket)/decision", decision("approved", "NO-SUCH"))
         #expect(unknown.status == 422 && unknown.text.contains("shipment.lines.0.part_id"), "\(unknown.text)")
+        // The store has no hundred of them; where some are is said.
+        let much = decision("approved", s.fan).with(
+            "shipment",
+            [
+                "place_id": .string(s.store), "lines": [["part_id": .string(s.fan), "quantity": 100]],
+            ])
+        let short = try await w.api("management").post("/tickets/\(s.ticket)/decision", much)
+        #expect(short.status == 409 && short.code == "stock.insufficient", "\(short.text)")
+        #expect(short.text.contains("shipment.lines.0.part_id") && short.text.contains("南京备件库 10"))
         let decided = try await w.take("management", s.ticket, "decision", decision("approved", s.fan))
         #expect(decided["state"]?.string == "implementing")
         let sent = try #require(

@@ -34,6 +34,41 @@ import Testing
         }
     }
 
+    /// A known code beside another name, a known name beside another code: said in the trial, not joined.
+    @Test func aCustomerIsNotJoinedBySlip() async throws {
+        let y = try await Yard.open()
+        _ = try await send(y, Self.records, trial: false)
+        let head = "customer,customer_code,product,serial,delivered_on\n"
+        for (row, isClean) in [
+            ("Observatorio Andino,OA,GA73,N-1,2026-01-10", true),
+            ("observatorio andino,,GA73,N-1,2026-01-10", true),
+            ("Kesira Observatory,OA,GA73,N-1,2026-01-10", false),
+            ("Observatorio Andino,KO,GA73,N-1,2026-01-10", false),
+        ] {
+            let trial = try await send(y, head + row + "\n", trial: true).json
+            #expect(trial["is_clean"]?.bool == isClean, "\(row): \(trial)")
+            let code = trial["items"]?.array?.first?["errors"]?.array?.first?["code"]?.string
+            #expect(code == (isClean ? nil : "sales.customer_conflict"), "\(row)")
+        }
+        try await y.house.close()
+    }
+
+    /// Days that no unit can have to do with.
+    @Test func daysAreNear() async throws {
+        let y = try await Yard.open()
+        let head = "customer,product,serial,delivered_on,warranty_from,warranty_months,warranty_until\n"
+        for (row, field) in [
+            ("2026-01-10,,12,", nil), ("9999-01-01,,,", "delivered_on"), ("1949-12-31,,,", "delivered_on"),
+            ("2026-01-10,2150-01-01,1200,", "warranty_until"), ("2026-01-10,,,9999-12-31", "warranty_until"),
+        ] {
+            let trial = try await send(y, head + "CUSTOMER 1,GA73,N-1," + row + "\n", trial: true).json
+            let found = trial["items"]?.array?.first?["errors"]?.array?.first
+            #expect(found?["field"]?.string == field, "\(row): \(trial)")
+            #expect(field == nil || found?["code"]?.string == "field.out_of_range", "\(row): \(trial)")
+        }
+        try await y.house.close()
+    }
+
     @Test func aTrialSaysWhatWouldBeAndWritesNothing() async throws {
         let y = try await Yard.open()
         let before = try await counts(y)

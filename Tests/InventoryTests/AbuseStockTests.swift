@@ -113,8 +113,8 @@ import Testing
             try await s.post(
                 "keeper", "/issues", s.one("grease", 1, line), expect: 409, code: "stock.expired")
         }
-        let path = "/parts/\(s.id("grease"))/batches/G2401/concession"
-        let body: JSON = ["until": "2026-03-31", "reason": "tested, drops at 190 °C"]
+        let path = "/parts/\(s.id("grease"))/concessions"
+        let body: JSON = ["batch": "g2401", "until": "2026-03-31", "reason": "tested, drops at 190 °C"]
         try await s.post("keeper", path, body, expect: 403)
         try await s.post("quality", path, body, expect: 200)
         try await s.post("keeper", "/issues", s.one("grease", 1, named), expect: 201)

@@ -95,7 +95,10 @@ import Testing
         try await s.post(
             "keeper", "/receipts", s.one("drive", 5, [("unit_cost_minor", 300_000)]), expect: 201)
         try await s.post("keeper", "/receipts", s.one("lna", 1, [("serial", "L-1")]), expect: 201)
-        let body: JSON = .make(["kind": "full", "place_id": .string(s.id("store")), "blind": true])
+        let body: JSON = .make([
+            "kind": "full", "place_id": .string(s.id("store")), "blind": true,
+            "counter_ids": .array([.string(s.id("engineer"))]),
+        ])
         try await s.post("engineer", "/stock-checks", body, expect: 403)
         let check = try await s.post("keeper", "/stock-checks", body, expect: 201)
         let path = "/stock-checks/\(check["id"]?.string ?? "")"

@@ -46,7 +46,8 @@ struct Storehouse {
             NewProject(code: "PRJ-RIFT", name: "Rift", customer: rift.id), tx)
         let site = try People.add(NewSite(name: "Naivasha", zone: "Africa/Nairobi"), to: project, tx)
         let staff: [(String, Role)] = [
-            ("keeper", .keeper), ("keeper2", .keeper), ("engineer", .engineer), ("engineer2", .engineer),
+            ("keeper", .keeper), ("keeper2", .keeper),
+            ("keeper_manager", .keeper), ("engineer", .engineer), ("engineer2", .engineer),
             ("service_manager", .serviceManager), ("management", .management), ("quality", .quality),
             ("finance", .finance), ("auditor", .auditor), ("administrator", .administrator),
             ("trainer", .trainer), ("technical_lead", .technicalLead), ("site_lead", .siteLead),
@@ -56,6 +57,8 @@ struct Storehouse {
             let home = role == .customer ? rift.id : role == .supplier ? maker.id : home.id
             let account = try People.add(NewAccount(login: login, name: login, organization: home), tx)
             try People.add(NewPost(role, site: role == .siteLead ? site.id : nil), to: account, tx)
+            // Somebody who is both, to see that nobody agrees to their own.
+            if login == "keeper_manager" { try People.add(NewPost(.serviceManager), to: account, tx) }
             tokens[login] = try People.makeToken(account.id, name: "test", days: nil, tx)
             ids[login] = account.id.text
         }

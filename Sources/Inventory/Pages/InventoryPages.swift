@@ -77,11 +77,8 @@ public enum InventoryPages {
             let part = try Inventory.part(of: call, tx)
             return try StockLabel.page(part, call, tx)
         }
-        form("/stock/parts/{id}/batches/{batch}/concession", &routes, again: PartPage.page) { call, tx in
-            let batch = try Inventory.batch(of: call, tx)
-            try StockAccess.require(.quality, in: tx)
-            let input = try call.input(ConcessionInput.self)
-            _ = try Inventory.concede(batch, until: input.until ?? 0, reason: input.reason, tx)
+        form("/stock/parts/{id}/concession", &routes, again: PartPage.page) { call, tx in
+            let batch = try Inventory.conceded(call, tx)
             return .redirect("/stock/parts/\(batch.part.text)?done=saved")
         }
         page("/stock/places", &routes) { call, tx in try PlacePages.tree(call, tx) }
@@ -174,15 +171,4 @@ public enum InventoryPages {
 
     /// What waits for the reader, beside the entries of the navigation.
     public static func counts(_ tx: Transaction) throws -> [String: Int] { try StockWaiting.counts(tx) }
-}
-
-extension Inventory {
-    static func batch(of call: Call, _ tx: Transaction) throws -> StockBatch {
-        let part = try part(of: call, tx)
-        let name = CleanText.foldIdentifier(call.parameter("batch"))
-        guard let found = try tx.batches([part.id]).first(where: { $0.batch == name }) else {
-            throw Failure.notFound()
-        }
-        return found
-    }
 }

@@ -139,9 +139,9 @@ enum PartPage {
 
     private static func concession(_ b: StockBatch, _ call: Call) -> HTML {
         let f = Form(call, scope: b.batch)
-        let path = "/stock/parts/\(b.part.text)/batches/\(FormBody.encode(b.batch))/concession"
+        let path = "/stock/parts/\(b.part.text)/concession"
         return """
-            <details class="fold line-fields"><summary>\(call.t("stock.concede"))</summary>\(f.open(path, class: "stack"))\
+            <details class="fold line-fields"><summary>\(call.t("stock.concede"))</summary>\(f.open(path, class: "stack"))\(f.hidden("batch", b.batch))\
             \(f.text("until", call.t("stock.f.until"), type: "date", required: true))\(f.area("reason", call.t("form.reason"), rows: 2, required: true))\
             <div>\(f.submit(call.t("stock.concede")))</div></form></details>
             """

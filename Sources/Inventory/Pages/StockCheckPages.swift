@@ -13,7 +13,7 @@ enum StockCheckPages {
         }
         InventoryPages.form("/stock/checks", &routes, again: new) { call, tx in
             guard StockAccess.mayDrawSomewhere(.adjustment, tx.actor) else { throw Failure.forbidden() }
-            let made = try Inventory.begin(call.input(), tx)
+            let made = try Inventory.begin(named(call).input(), tx)
             return .redirect("/stock/checks/\(made.number)?done=check_begun")
         }
         InventoryPages.page("/stock/checks/{id}", &routes) { call, tx in try StockCheckPage.page(call, tx) }
@@ -92,10 +92,22 @@ enum StockCheckPages {
             """)
     }
 
+    /// The ticked counters as one field.
+    private static func named(_ call: Call) -> Call {
+        guard case .form(let pairs) = call.content else { return call }
+        let start = "counter."
+        let ids = pairs.filter { $0.name.hasPrefix(start) }.map { String($0.name.dropFirst(start.count)) }
+        var out = call
+        out.content = .form(
+            pairs.filter { !$0.name.hasPrefix(start) } + [("counter_ids", ids.joined(separator: ","))])
+        return out
+    }
+
     private static func new(_ call: Call, _ tx: Transaction) throws -> Reply {
         let form = Form(call)
         let title = call.t("stock.check.new")
         let places = try PlaceChoice(tx).options(call) { StockAccess.keeps($0, tx.actor) }
+        let counters = try People.people(with: [.engineer, .siteLead], tx).prefix(50)
         return try Layout.page(
             call, tx, title: title, current: "/stock/checks",
             """
@@ -105,8 +117,13 @@ enum StockCheckPages {
             \(form.select("abc", call.t("stock.check.abc"), Part.ABC.allCases.map { ($0.rawValue, $0.rawValue) }, empty: "–", width: "w-s"))\
             \(form.text("size", call.t("stock.check.size"), value: "20", width: "w-s", inputMode: "numeric"))\
             \(form.text("since_days", call.t("stock.check.since"), value: "30", width: "w-s", inputMode: "numeric"))\
-            \(form.text("tolerance_permille", call.t("stock.check.tolerance"), value: "0", width: "w-s", inputMode: "numeric"))\
+            \(form.text("tolerance_permille", call.t("stock.check.tolerance"), value: "0", hint: call.t("stock.check.tolerance.hint"), width: "w-s", inputMode: "numeric"))\
             \(form.box("blind", call.t("stock.check.blind"), checked: true))\
+            \(counters.isEmpty ? "" as HTML : """
+                <fieldset class="stack" id="f-counter_ids"><legend class="label">\(call.t("stock.check.counters"))</legend>\
+                <p class="hint">\(call.t("stock.check.counters.hint"))</p>\
+                \(counters.html { form.box("counter.\($0.id.text)", $0.name(in: call.language)) })</fieldset>
+                """)\
             <div class="row">\(form.submit(call.t("stock.check.begin")))<a class="btn" href="/stock/checks">\(call.t("form.cancel"))</a></div></form>
             """)
     }
@@ -129,6 +146,18 @@ enum StockCheckPage {
             (call.t("stock.f.counted_lines"), "\(check.countedLines) / \(check.lineCount)"),
         ]
         var all = facts
+        if check.tolerancePermille > 0 {
+            all.append((call.t("stock.check.tolerance"), "\(check.tolerancePermille)"))
+        }
+        if !check.counters.isEmpty {
+            let who = try People.names(of: check.counters, tx)
+            all.append(
+                (
+                    call.t("stock.check.counters"),
+                    "\(check.counters.compactMap { who[$0] }.joined(separator: ", "))"
+                )
+            )
+        }
         if StockAccess.seesValues(tx.actor), let worth = check.differenceMinor {
             all.append(
                 (call.t("stock.f.difference_value"), "\(Money.text(worth, try Settings.currency(tx)))"))
@@ -180,11 +209,14 @@ enum StockCheckPage {
         switch check.state {
         case .counting, .recounting:
             let open = try tx.checkLines(check.id, "l.counted is null", limit: 1).isEmpty == false
-            if tx.actor.hasAny(Inventory.counters) {
+            let mine = try tx.checkLines(check.id, Inventory.open(check, tx.actor), limit: 1)
+            if try Inventory.mayCount(check, tx), check.state == .counting || !mine.isEmpty {
                 h += Parts.link(
                     path + "/count",
                     call.t(check.state == .counting ? "stock.check.count" : "stock.check.recount"), .scan,
                     primary: open)
+            } else if open, check.state == .recounting {
+                h += "<p class=\"muted small\">\(call.t("stock.check.second_person"))</p>"
             }
             if keeps { h += button("submission", primary: !open) }
         case .counted:

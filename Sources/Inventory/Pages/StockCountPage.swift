@@ -11,13 +11,12 @@ enum StockCountPage {
     /// What is counted next, or a row that was asked for.
     static func page(_ call: Call, _ tx: Transaction) throws -> Reply {
         let check = try Inventory.check(of: call, tx)
-        guard tx.actor.hasAny(Inventory.counters) else { throw Failure.forbidden() }
+        try Inventory.requireCounter(check, tx)
         guard check.state == .counting || check.state == .recounting else {
             return .redirect("/stock/checks/\(check.number)")
         }
         let asked = Int64(call.queryValue("line") ?? call.typed("lines.0.line") ?? "")
-        let open: SQL =
-            check.state == .recounting ? "l.counted is null and l.needs_recount = 1" : "l.counted is null"
+        let open = Inventory.open(check, tx.actor)
         let next = try tx.checkLines(check.id, asked.map { "l.number = \($0)" } ?? open, limit: 1).first
         let path = "/stock/checks/\(check.number)"
         guard let line = next else { return try done(check, path, call, tx) }
@@ -87,18 +86,21 @@ enum StockCountPage {
     private static func done(_ check: StockCheck, _ path: String, _ call: Call, _ tx: Transaction) throws
         -> Reply
     {
-        try Layout.page(
+        let isOpen = try !tx.checkLines(check.id, "l.counted is null", limit: 1).isEmpty
+        // What is left is for somebody else.
+        let rest = isOpen ? ".by_me" : ""
+        return try Layout.page(
             call, tx, title: check.number, current: "/stock/checks", scripts: ["scan.js", "counts.js"],
             """
             <div class="phone"><ol class="crumbs"><li><a href="\(path)">\(call.t("stock.check")) \(check.number)</a></li></ol>\
-            \(Form(call).summary)\(Parts.empty(call.t("stock.check.all_counted"), call.t("stock.check.all_counted.hint"), Parts.link(path, call.t("stock.check.to_check"), .arrow, primary: true)))\
+            \(Form(call).summary)\(Parts.empty(call.t("stock.check.all_counted" + rest), call.t("stock.check.all_counted\(rest).hint"), Parts.link(path, call.t("stock.check.to_check"), .arrow, primary: true)))\
             \(try StockFindForm.html(check, path, call, tx))</div>
             """)
     }
 
     static func take(_ call: Call, _ tx: Transaction) throws -> Reply {
         let check = try Inventory.check(of: call, tx)
-        guard tx.actor.hasAny(Inventory.counters) else { throw Failure.forbidden() }
+        try Inventory.requireCounter(check, tx)
         var said = call
         if call.typed("none") != nil, case .form(let pairs) = call.content {
             // There is none of it.
@@ -135,7 +137,7 @@ enum StockFindForm {
 
     static func take(_ call: Call, _ tx: Transaction) throws -> Reply {
         let check = try Inventory.check(of: call, tx)
-        guard tx.actor.hasAny(Inventory.counters) else { throw Failure.forbidden() }
+        try Inventory.requireCounter(check, tx)
         _ = try Inventory.count(check, read(call, tx).input(), tx)
         return .redirect("/stock/checks/\(check.number)/count?done=check_found")
     }

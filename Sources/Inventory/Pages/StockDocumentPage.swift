@@ -59,6 +59,7 @@ enum StockDocumentPage {
             var columns = ["part", "batch_serial", "quantity"]
             if d.kind != .kit, d.kind != .unkit { columns.append("status") }
             if d.goesThroughTransit, d.posting != nil { columns += ["received", "written_off"] }
+            if d.waitsForLoss { columns.append("missing") }
             if d.kind == .loan, d.posting != nil { columns.append("returned") }
             if currency != nil { columns.append("value") }
             return Parts.table(
@@ -98,6 +99,7 @@ enum StockDocumentPage {
                     switch column {
                     case "received": line.received
                     case "written_off": line.writtenOff
+                    case "missing": line.missing
                     case "returned": line.returned
                     default: line.quantity
                     }
@@ -185,6 +187,7 @@ enum StockDocumentPage {
                 add("value", d.valueMinor.map { "\(Money.text($0, currency))\(note)" })
             }
             text("reason", d.reason)
+            text("missing_reason", d.missing?.reason)
             for (key, other) in [("reversal_of", d.reversalOf), ("reversed_by", d.reversedBy)] {
                 guard let other, let found = try tx.stockDocument(other.text) else { continue }
                 add(key, "<a class=\"sn\" href=\"/stock/documents/\(found.number)\">\(found.number)</a>")

@@ -21,7 +21,9 @@ enum StockDraftForm {
         guard StockAccess.mayDrawSomewhere(kind, tx.actor) else { throw Failure.forbidden() }
         let filled = try Filled(call, tx)
         guard filled.isFinal else { return try shown(filled.call, tx) }
-        let d = try Inventory.draw(kind, filled.input(), neighbours, tx)
+        let input = try filled.input()
+        try requireAddressee(kind, input)
+        let d = try Inventory.draw(kind, input, neighbours, tx)
         return .redirect("/stock/documents/\(d.number)?done=\(done(d))")
     }
 
@@ -37,9 +39,17 @@ enum StockDraftForm {
         let filled = try Filled(call, tx)
         guard filled.isFinal else { return try shown(filled.call, tx) }
         let input = try filled.input()
+        try requireAddressee(old.kind, input)
         var d = try Inventory.redraw(old, input, neighbours, tx)
         if input.submit { d = try Inventory.submit(d, tx) }
         return .redirect("/stock/documents/\(d.number)?done=\(done(d))")
+    }
+
+    /// On a page nobody issues something for nobody, whoever they are.
+    private static func requireAddressee(_ kind: StockDocument.Kind, _ input: DocumentInput) throws {
+        if kind == .issue, input.submit, input.ticket == nil, input.partner == nil, input.reason == nil {
+            throw Failure.invalid("ticket_id", "stock.for_whom")
+        }
     }
 
     private static func done(_ d: StockDocument) -> String {

@@ -4,12 +4,14 @@ import Web
 
 /// What may be done with a document from its page.
 enum StockStep: String, CaseIterable {
-    case submission, approval, rejection, posting, receipt, `return`, reversal
+    case submission, approval, rejection, posting, receipt, `return`, reversal, withdrawal
 
     /// Takes the step with what the form says.
     func take(_ d: StockDocument, _ call: Call, _ tx: Transaction) throws -> StockDocument {
         switch self {
-        case .submission: return try Inventory.submit(d, tx)
+        case .submission:
+            try Inventory.requireComplete(d, isForm: true, tx)
+            return try Inventory.submit(d, tx)
         case .approval: return try Inventory.approve(d, tx)
         case .rejection:
             try Inventory.requireRejecter(d, tx)
@@ -24,11 +26,10 @@ enum StockStep: String, CaseIterable {
             guard d.kind == .loan else { throw Inventory.wrongState(d) }
             return try Inventory.takeBack(d, StockStep.chosen(call).input(), tx)
         case .reversal:
-            guard let place = try tx.place(d.place), StockAccess.keeps(place, tx.actor) else {
-                throw Failure.forbidden()
-            }
+            try Inventory.requireReverser(d, tx)
             try Inventory.requireReversible(d)
             return try Inventory.reverse(d, reason: call.input(ReasonInput.self).reason, tx)
+        case .withdrawal: return try Inventory.withdraw(d, tx)
         }
     }
 
@@ -57,34 +58,59 @@ enum StockStep: String, CaseIterable {
 
     /// The steps that are open to the actor now, the one that leads on first.
     static func open(_ d: StockDocument, _ tx: Transaction) throws -> [StockStep] {
+        let isPlain = StockAccess.keepsAll(tx.actor) && d.state != .submitted
+        return try open(d, in: isPlain ? [:] : Inventory.places(of: d, tx), isExact: true, tx)
+    }
+
+    /// - Parameters:
+    ///   - places: of the document
+    ///   - isExact: whether what waits is valued anew; else by what it was worth when it was submitted
+    static func open(
+        _ d: StockDocument, in places: [PlaceID: StockPlace], isExact: Bool, _ tx: Transaction
+    ) throws -> [StockStep] {
         let actor = tx.actor
-        guard let place = try tx.place(d.place) else { return [] }
-        let keeps = StockAccess.keeps(place, actor)
+        let keeps = StockAccess.keeps(d.place, in: places, actor)
         let isOwn = actor.id != nil && (d.createdBy == actor.id || d.submittedBy == actor.id)
         var out: [StockStep] = []
         switch d.state {
         case .draft:
             if keeps || (actor.id != nil && d.createdBy == actor.id) { out.append(.submission) }
         case .submitted:
-            let needs = try Inventory.needsApproval(d, Inventory.scope(d, tx), tx)
-            if keeps, !needs || Inventory.leavesOwnBox(d, place, actor) { out.append(.posting) }
+            let isFromBox = places[d.place].map { Inventory.leavesOwnBox(d, $0, actor) } ?? false
+            if keeps, try isFromBox || !needsApproval(d, isExact, tx) {
+                out.append(.posting)
+            }
             if actor.has(.serviceManager), !isOwn { out.append(.approval) }
-            if keeps || actor.has(.serviceManager) { out.append(.rejection) }
+            if Inventory.mayReject(d, places, actor) { out.append(.rejection) }
         case .approved:
             if keeps { out.append(.posting) }
-            if keeps || actor.has(.serviceManager) { out.append(.rejection) }
+            if Inventory.mayReject(d, places, actor) { out.append(.rejection) }
         case .posted, .received:
             guard d.reversalOf == nil, d.reversedBy == nil else { break }
-            if d.state == .posted, d.goesThroughTransit, (try? Inventory.requireReceiver(d, tx)) != nil {
+            if d.waitsForLoss {
+                if actor.has(.serviceManager), d.missing?.by != actor.id { out.append(.approval) }
+                if Inventory.mayReject(d, places, actor) { out.append(.rejection) }
+            }
+            if d.state == .posted, d.goesThroughTransit, Inventory.mayReceive(d, places, actor) {
                 out.append(.receipt)
             }
             if d.state == .posted, d.kind == .loan, keeps { out.append(.return) }
-            if d.kind != .countDifference, (try? Inventory.requireReverser(d, tx)) != nil {
-                out.append(.reversal)
-            }
-        case .reversed: break
+            if d.kind != .countDifference, Inventory.mayReverse(d, places, actor) { out.append(.reversal) }
+        case .reversed, .withdrawn: break
+        }
+        if [.draft, .submitted, .approved].contains(d.state), Inventory.mayWithdraw(d, places, actor) {
+            out.append(.withdrawal)
         }
         return out
+    }
+
+    private static func needsApproval(_ d: StockDocument, _ isExact: Bool, _ tx: Transaction) throws -> Bool {
+        if !isExact { return try (d.valueMinor ?? 0) > Inventory.approvalLimit(tx) }
+        do {
+            return try Inventory.needsApproval(d, Inventory.scope(d, tx), tx)
+        } catch let refused as Failure where refused.kind == .conflict {
+            return true
+        }
     }
 }
 
@@ -102,19 +128,20 @@ struct StockStepForms {
         return Parts.panel(
             call.t("stock.next"),
             """
-            \(steps.html { form($0, isFirst: $0 == first && $0 != .reversal && $0 != .rejection) })\
+            \(steps.html { form($0, isFirst: $0 == first && ![.reversal, .rejection, .withdrawal].contains($0)) })\
             \(HTML.when(mayEdit, Parts.link("/stock/documents/\(d.number)/edit", call.t("stock.change"), .edit)))
             """, id: "next")
     }
 
     private func form(_ step: StockStep, isFirst: Bool) -> HTML {
         let path = "/stock/documents/\(d.number)/\(step.rawValue)"
-        let name = call.t("stock.step.\(step.rawValue)")
+        let isLoss = d.waitsForLoss && (step == .approval || step == .rejection)
+        let name = call.t("stock.step.\(step.rawValue)" + (isLoss ? ".loss" : ""))
         let f = Form(call, scope: step.rawValue)
         let style = isFirst ? "btn btn-primary" : step == .reversal ? "btn btn-danger" : "btn"
         let button: HTML = "<button class=\"\(style)\" type=\"submit\">\(name)</button>"
         switch step {
-        case .submission, .approval, .posting:
+        case .submission, .approval, .posting, .withdrawal:
             return "\(f.open(path, class: ""))\(button)</form>"
         case .rejection, .reversal:
             // The one that was refused stays open, with what was typed.

@@ -23,17 +23,19 @@ enum StockWords {
     static func state(_ d: StockDocument, _ call: Call) -> HTML {
         let style: HTML =
             switch d.state {
+            case _ where d.waitsForLoss: " tag-warn"
             case .draft: " tag-line"
             case .submitted: " tag-warn"
             case .approved: " tag-accent"
             case .posted, .received: " tag-ok"
-            case .reversed: ""
+            case .reversed, .withdrawn: ""
             }
         return "<span class=\"tag\(style)\">\(call.t(stateKey(d)))</span>"
     }
 
     /// What a posted transfer or loan waits for is said.
     static func stateKey(_ d: StockDocument) -> String {
+        if d.waitsForLoss { return "stock.state.loss" }
         if d.state == .posted, d.reversalOf == nil {
             if d.goesThroughTransit { return "stock.state.transit" }
             if d.kind == .loan { return "stock.state.lent" }

@@ -28,14 +28,31 @@ struct PartUseInput: Command {
 enum TicketParts {
     /// From dispatch on, until the ticket is closed.
     static let states = TicketStates.opened
-    private static let users: [Grant] = [.assignee, .technicalLead, .siteLead]
+    private static let users: [Grant] = [
+        Grant(role: .engineer, relation: [.assigned, .visits]), .technicalLead, .siteLead,
+    ]
     /// Know every ticket by its part lines alone.
     private static let lineReaders = Roles([.keeper, .finance])
 
-    /// Who takes parts for a ticket: its engineer, technical lead and site lead, and any keeper.
+    /// Who takes parts for a ticket: its engineer, who visits for it, its technical lead and site lead, and
+    /// any keeper.
     static func mayUse(_ ticket: Ticket, _ actor: Actor) -> Bool {
         let relation = Relation.of(actor, to: ticket)
         return actor.has(.keeper) || users.contains { $0.covers(actor, relation) }
+    }
+
+    /// Who names a ticket on a document of stock: also who answers for all tickets, and who decides on what
+    /// came back.
+    static func mayAsk(_ ticket: Ticket, _ actor: Actor) -> Bool {
+        mayUse(ticket, actor) || actor.hasAny(Roles([.serviceManager, .quality]))
+            || actor.id == nil && Actor.isJob(actor.name)
+    }
+
+    /// A ticket as stock knows it.
+    static func reference(_ ticket: Ticket) -> TicketReference {
+        TicketReference(
+            id: ticket.id, number: ticket.number,
+            priority: ticket.priority.flatMap { Reservation.Priority(rawValue: $0.code) })
     }
 
     /// The ticket of those whose part lines the actor sees.
@@ -81,9 +98,8 @@ enum TicketParts {
             try Inventory.use(
                 part: part.id, quantity: c.quantity, place: c.place, serial: serial,
                 batch: c.batch ?? part.batch, mode: mode,
-                ticket: TicketReference(id: ticket.id, number: ticket.number), site: ticket.site,
-                priority: Reservation.Priority(rawValue: ticket.priority?.code ?? "") ?? .p3, mayAsk: true, tx
-            )
+                ticket: reference(ticket), site: ticket.site, priority: reference(ticket).priority ?? .p3,
+                mayAsk: true, tx)
         }
         let number = made.issue?.number ?? made.reservation?.number
         try record(
@@ -115,7 +131,7 @@ enum TicketParts {
     static func inWords<T>(of prefix: String, as other: String, _ body: () throws -> T) throws -> T {
         do {
             return try body()
-        } catch let refused as Failure where refused.kind == .invalid {
+        } catch let refused as Failure where !refused.fields.isEmpty {
             var failure = refused
             for i in failure.fields.indices where failure.fields[i].field.hasPrefix(prefix) {
                 failure.fields[i].field = other + String(failure.fields[i].field.dropFirst(prefix.count))

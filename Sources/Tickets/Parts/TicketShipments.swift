@@ -53,6 +53,9 @@ enum TicketShipments {
             return line
         }
         if !faults.isEmpty { throw Failure(.invalid, "invalid", fields: faults) }
+        try TicketParts.inWords(of: "", as: "shipment.") {
+            try Inventory.requireThere(lines, at: c.place, for: ticket.id, tx)
+        }
         var input = DocumentInput(
             place: c.place, toPlace: c.toPlace, ticket: ticket.id.text, lines: lines, submit: true)
         input.shipping.carrier = c.carrier
