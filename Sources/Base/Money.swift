@@ -33,6 +33,11 @@ public enum Money {
         return (minor < 0 ? "−" : "") + sign + number(minor.magnitude, decimals(currency), ",", isShort)
     }
 
+    /// A whole number as people read it: `15,330`.
+    public static func grouped(_ n: Int64) -> String {
+        (n < 0 ? "−" : "") + number(n.magnitude, 0, ",", true)
+    }
+
     private static func number(_ minor: UInt64, _ places: Int, _ group: String, _ isShort: Bool) -> String {
         var digits = String(minor)
         if digits.count <= places {

@@ -75,7 +75,7 @@ struct UnitPage {
         }
         if let limit = unit.warrantyHours {
             let ran = unit.operatingHours ?? 0
-            let label = call.t("unit.warranty.hours", ["n": String(ran), "max": String(limit)])
+            let label = call.t("unit.warranty.hours", ["n": Money.grouped(ran), "max": Money.grouped(limit)])
             bar += """
                 <div><progress class="progress" max="\(max(limit, 1))" value="\(min(ran, limit))" aria-label="\(label)"></progress>\
                 <p class="small muted">\(label)</p></div>
@@ -189,11 +189,11 @@ struct UnitPage {
         let all = try tx.unitReadings(unit.id)
         var body: HTML =
             unit.operatingHours.map { total in
-                "<p class=\"strong num\">\(call.t("unit.readings.total", ["n": String(total)]))</p>"
+                "<p class=\"strong num\">\(call.t("unit.readings.total", ["n": Money.grouped(total)]))</p>"
             } ?? "<p class=\"muted\">\(call.t("unit.readings.none"))</p>"
         body += """
             <ul class="stack small">\(all.suffix(12).reversed().html { r in
-                "<li class=\"row\"><span class=\"muted\">\(Times(call).short(r.at))</span><span class=\"row-end num\">\(r.hours) h</span>\(HTML.when(r.meterReplaced, "<span class=\"tag\">\(call.t("unit.readings.replaced"))</span>"))</li>"
+                "<li class=\"row\"><span class=\"muted\">\(Times(call).short(r.at))</span><span class=\"row-end num\">\(Money.grouped(r.hours)) h</span>\(HTML.when(r.meterReplaced, "<span class=\"tag\">\(call.t("unit.readings.replaced"))</span>"))</li>"
             })</ul>
             """
         if works {

@@ -53,7 +53,7 @@ enum UnitPages {
             <td data-label="\(c[2])"><span>\(places.customer(u) ?? "–")<br><span class="muted small">\(places.place(u))</span></span></td>\
             <td data-label="\(c[3])">\(InstalledParts.use(u.use, call))</td>\
             <td data-label="\(c[4])"><span>\(verdicts[u.id].map { InstalledParts.warrantyTag($0, call) } ?? "–" as HTML)</span></td>\
-            <td class="n" data-label="\(c[5])"><span class="num">\(u.operatingHours.map { "\($0) h" } ?? "–")</span></td></tr>
+            <td class="n" data-label="\(c[5])"><span class="num">\(u.operatingHours.map { "\(Money.grouped($0)) h" } ?? "–")</span></td></tr>
             """
         }
         let isFiltered = call.query.contains {

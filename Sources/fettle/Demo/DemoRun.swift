@@ -73,6 +73,7 @@ struct DemoRun: Sendable {
         try await passTime(to: now)
         time.withLock { $0 = now }
         faults += try await playStock(at: now)
+        faults += try await playStore(at: now)
         try await DemoNotices.read(store)
         progress(all.count, all.count)
         return faults
