@@ -65,6 +65,8 @@ extension Inventory {
         }
         guard d.state == .posted || d.state == .received else { throw wrongState(d) }
         guard d.reversalOf == nil else { throw Failure.conflict("stock.is_reversal") }
+        // Approved by value, and by others: it is put right by another check.
+        guard d.kind != .countDifference else { throw Failure.conflict("stock.count_again") }
     }
 
     /// Gives up a document that is not posted yet; of a reversal, the document stands as it did.

@@ -238,6 +238,22 @@ import Web
         try await s.w.house.close()
     }
 
+    /// An issue for nobody is asked for a ticket or a reason, for which there is a field then.
+    @Test func anIssueIsForSomebody() async throws {
+        let s = try await World.open()
+        let keeper = s.w.api("keeper")
+        let nobody = s.issue([("lines.0.part_id", s.fan), ("lines.0.quantity", "1"), ("do", "submit")])
+            .filter { $0.0 != "reason" }
+        #expect(!(try await keeper.page("/stock").text.contains("name=\"reason\"")))
+        let refused = try await keeper.form("/stock/scan", nobody)
+        #expect(refused.status == 422 && refused.text.contains(said("error.stock.for_whom")))
+        #expect(refused.text.contains("name=\"reason\""))
+        #expect(try await keeper.form("/stock/documents", nobody).status == 422)
+        #expect(try await keeper.form("/stock/scan", nobody + [("reason", "a sample")]).status == 303)
+        #expect(try await s.balance(s.fan) == 9)
+        try await s.w.house.close()
+    }
+
     /// Counted blind on the phone, what differs again by somebody else, approved and posted.
     @Test func aBlindCountEndsInADifference() async throws {
         let s = try await World.open()

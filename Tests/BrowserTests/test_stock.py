@@ -27,12 +27,15 @@ def shelf(world):
     return place, f"SCN-{n}", f"SN-SCAN-{n}"
 
 
-def test_scan_quantity_enter(opened, shelf):
+def test_scan_quantity_enter(world, opened, shelf):
     """As the guide says it: no Tab, no mouse, until it is posted."""
     place, part, number = shelf
+    ticket = next(t for t in world.api("service_manager", "GET", "/tickets?open=1&limit=200")["items"]
+                  if t["state"] == "in_progress")
     page = opened("keeper")
     page.goto("/stock")
     page.select_option("#scan [name=place_id]", place)
+    page.fill("#scan [name=ticket_id]", ticket["number"])
     page.focus("[data-scan]")
 
     def scan(text):

@@ -136,6 +136,8 @@ import Testing
         #expect(try await s.onHand("fan") == 9)
         let difference = try await s.api("finance").get("/count-differences").json["items"]?.array?.first
         #expect(difference?["value_minor"]?.int == 600_000)
+        let undone = "/count-differences/\(difference?["id"]?.string ?? "")/reversal"
+        try await s.post("keeper", undone, ["reason": "no"], expect: 409, code: "stock.count_again")
         // The place moves again.
         try await s.post("keeper", "/issues", s.one("fan", 1), expect: 201)
         #expect(try await s.faults() == [])

@@ -77,7 +77,12 @@ struct StockDraftFields {
 
     var ticket: HTML {
         guard [.issue, .shipment, .loan, .return].contains(kind) else { return "" }
-        return form.text("ticket_id", call.t("stock.f.ticket_id"), isSerial: true)
+        // An issue for no ticket is asked for a reason; the whole form has that field anyway.
+        let asks =
+            isShort && kind == .issue
+            && (call.fault("ticket_id") != nil || call.typed("reason")?.isEmpty == false)
+        let reason: HTML = asks ? form.text("reason", call.t("form.reason")) : ""
+        return form.text("ticket_id", call.t("stock.f.ticket_id"), isSerial: true) + reason
     }
 
     /// The part that the scanner writes into. Its button comes first, so that Enter presses it.
