@@ -5,7 +5,7 @@ import itertools
 import pytest
 from playwright.sync_api import expect
 
-from world import speak
+from world import PASSWORD, speak
 
 serial = itertools.count(1)
 
@@ -119,3 +119,17 @@ def test_a_scan_on_a_ticket_asks_for_the_quantity(world, opened, shelf):
     page.press("#f-part_id", "Enter")
     expect(page.locator("#f-quantity")).to_be_focused()
     assert "do=parts" in page.url
+
+
+def test_a_decision_offers_parts_by_name(world, opened, shelf):
+    _, part, _ = shelf
+    page = opened("management")
+    ticket = world.api("management", "GET", "/tickets?state=awaiting_decision&limit=1")["items"][0]["number"]
+    page.goto(f"/tickets/{ticket}?do=decision")
+    if page.locator("main input[type=password]").count():
+        page.fill("main input[type=password]", PASSWORD)
+        page.press("main input[type=password]", "Enter")
+        page.goto(f"/tickets/{ticket}?do=decision")
+    page.click("#f-shipment summary")
+    page.locator("[name='shipment.lines.0.part_id']").press_sequentially(part)
+    expect(page.locator(f"#parts-known option[value='{part}']")).to_have_count(1)

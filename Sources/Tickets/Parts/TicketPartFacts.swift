@@ -209,7 +209,7 @@ extension TicketPage {
     private func shipmentLine(_ i: Int, _ form: Form) -> HTML {
         let start = "shipment.lines.\(i)."
         return """
-            <div class="part-line">\(form.text(start + "part_id", t("shipment.part", ["n": String(i + 1)]), isSerial: true, optional: false, mark: "list=\"parts-known\""))\
+            <div class="part-line">\(form.text(start + "part_id", t("shipment.part", ["n": String(i + 1)]), isSerial: true, optional: false, mark: "list=parts-known"))\
             \(form.text(start + "quantity", t("shipment.quantity"), width: "w-s", optional: false, inputMode: "numeric"))\
             \(form.text(start + "serial", t("shipment.serial"), isSerial: true, optional: false))</div>
             """
