@@ -125,17 +125,7 @@ enum ReservationPages {
 
     /// A part is typed by its number.
     private static func read(_ call: Call, _ tx: Transaction) throws -> Call {
-        guard case .form(let pairs) = call.content else { return call }
-        var out = call
-        out.content = .form(
-            try pairs.map { pair in
-                guard pair.name == "part_id", !pair.value.trimmed.isEmpty else { return pair }
-                guard let part = try tx.part(pair.value) else {
-                    throw Failure.invalid("part_id", "field.no_such")
-                }
-                return (pair.name, part.id.text)
-            })
-        return out
+        try StockDraftForm.Scan.filled(call, unknown: "field.no_such", tx)
     }
 
     private static func new(_ call: Call, _ tx: Transaction) throws -> Reply {
@@ -148,13 +138,13 @@ enum ReservationPages {
             call, of: part, path: "/stock/reservations/new",
             ["place_id", "quantity", "priority", "until", "ticket_id", "reason"], tx)
         return try Layout.page(
-            call, tx, title: title, current: "/stock/reservations",
+            call, tx, title: title, current: "/stock/reservations", scripts: ["scan.js"],
             """
             \(Parts.head(title, lead: call.t("stock.reservation.new.lead"), crumbs: [("/stock/reservations", call.t("stock.reservations"))]))\
             \(form.summary)\(successor)\(form.open("/stock/reservations"))\
-            \(form.text("part_id", t("part_number"), value: part?.number, isSerial: true, required: true))\
+            \(ScanField.html(call, "part_id", t("part_number"), value: part?.number, required: true))\
             \(form.select("place_id", t("place"), choice.options(call), value: call.queryValue("place_id") ?? choice.own(tx.actor)?.id.text, empty: call.t("form.choose")))\
-            \(form.text("quantity", t("quantity"), value: call.queryValue("quantity") ?? "1", width: "w-s", required: true, inputMode: "numeric"))\
+            \(form.text("quantity", t("quantity"), value: call.queryValue("quantity") ?? "1", width: "w-s", required: true, inputMode: "numeric", mark: "data-scan-next"))\
             \(form.text("serial", t("serial"), isSerial: true))\
             \(form.text("ticket_id", t("ticket_id"), value: call.queryValue("ticket_id"), width: "w-m", isSerial: true))\
             \(form.select("priority", t("priority"), Reservation.Priority.allCases.map { ($0.rawValue, $0.rawValue) }, value: call.queryValue("priority") ?? "P3", width: "w-s"))\
