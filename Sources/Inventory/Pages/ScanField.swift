@@ -35,7 +35,8 @@ extension StockDraftForm.Scan {
     /// - Parameters:
     ///   - start: before the names of its fields
     ///   - unknown: what is said of a text that means no part
-    static func filled(_ call: Call, _ start: String = "", unknown: String, _ tx: Transaction) throws -> Call {
+    static func filled(_ call: Call, _ start: String = "", unknown: String, _ tx: Transaction) throws -> Call
+    {
         guard case .form(let pairs) = call.content, let typed = call.typed(start + "part_id")?.trimmed,
             !typed.isEmpty
         else { return call }

@@ -138,25 +138,8 @@ enum StockFindForm {
     static func take(_ call: Call, _ tx: Transaction) throws -> Reply {
         let check = try Inventory.check(of: call, tx)
         try Inventory.requireCounter(check, tx)
-        _ = try Inventory.count(check, read(call, tx).input(), tx)
+        let said = try StockDraftForm.Scan.filled(call, start, unknown: "stock.unknown_scan", tx)
+        _ = try Inventory.count(check, said.input(), tx)
         return .redirect("/stock/checks/\(check.number)/count?done=check_found")
-    }
-
-    /// A part is scanned or typed: by number, with its batch or serial number behind a bar, or by a serial
-    /// number that lies somewhere.
-    private static func read(_ call: Call, _ tx: Transaction) throws -> Call {
-        guard case .form(let pairs) = call.content, let typed = call.typed(start + "part_id"),
-            !typed.trimmed.isEmpty
-        else { return call }
-        guard case .part(let part, let serial, let batch) = try StockDraftForm.Scan.read(typed.trimmed, tx)
-        else { throw Failure.invalid(start + "part_id", "stock.unknown_scan") }
-        var out = call
-        var fields = [(name: start + "part_id", value: part.id.text)]
-        for (name, scanned) in [("serial", serial), ("batch", batch)] where !scanned.isEmpty {
-            let own = call.typed(start + name)?.trimmed ?? ""
-            fields.append((start + name, own.isEmpty ? scanned : own))
-        }
-        out.content = .form(pairs.filter { pair in !fields.contains { $0.name == pair.name } } + fields)
-        return out
     }
 }
