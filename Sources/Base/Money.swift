@@ -27,9 +27,10 @@ public enum Money {
         }
     }
 
-    /// `¥ 38,600.00`, `USD 1,200.50`; `isShort` leaves out decimals that are all zero.
+    /// `¥ 38,600.00`, `USD 1,200.50`, on one line wherever it stands; `isShort` leaves out decimals that are
+    /// all zero.
     public static func text(_ minor: Int64, _ currency: String, isShort: Bool = false) -> String {
-        let sign = currency == "CNY" ? "¥ " : currency.isEmpty ? "" : currency + " "
+        let sign = currency == "CNY" ? "¥\u{A0}" : currency.isEmpty ? "" : currency + "\u{A0}"
         return (minor < 0 ? "−" : "") + sign + number(minor.magnitude, decimals(currency), ",", isShort)
     }
 

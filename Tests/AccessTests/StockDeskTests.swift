@@ -178,13 +178,13 @@ import Web
     @Test func theLimitIsSaidBeforeItIsMet() async throws {
         let s = try await World.open()
         let form = try await s.w.api("engineer").page("/stock/documents/new?kind=issue&part=\(s.fan)").text
-        #expect(form.contains(said("stock.limit.hint", ["limit": "¥ 50,000"])))
+        #expect(form.contains(said("stock.limit.hint", ["limit": "¥\u{A0}50,000"])))
         let draft = try await s.w.api("keeper").form(
             "/stock/documents",
             s.issue([("lines.0.part_id", s.fan), ("lines.0.quantity", "2"), ("do", "draft")]))
         let path = draft.header("Location") ?? ""
         let page = try await s.w.api("keeper").page(path).text
-        #expect(page.contains("¥ 246.90") && page.contains(said("stock.limit.below", ["limit": "¥ 50,000"])))
+        #expect(page.contains("¥\u{A0}246.90") && page.contains(said("stock.limit.below", ["limit": "¥\u{A0}50,000"])))
         #expect(!(try await s.w.api("engineer").page(path).text).contains("246.90"))
         try await s.w.house.close()
     }

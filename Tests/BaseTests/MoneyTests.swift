@@ -4,10 +4,12 @@ import Testing
 @Suite struct MoneyTests {
     /// Decimals by ISO 4217: none for yen and the Chilean peso, three for the Kuwaiti dinar.
     @Test(arguments: [
-        ("CNY", 3_860_000, "¥ 38,600.00", "¥ 38,600", "38600"), ("CNY", 5, "¥ 0.05", "¥ 0.05", "0.05"),
-        ("USD", 123_456_789, "USD 1,234,567.89", "USD 1,234,567.89", "1234567.89"),
-        ("JPY", 1200, "JPY 1,200", "JPY 1,200", "1200"), ("CLP", 0, "CLP 0", "CLP 0", "0"),
-        ("KWD", 1_500, "KWD 1.500", "KWD 1.500", "1.500"),
+        ("CNY", 3_860_000, "¥\u{A0}38,600.00", "¥\u{A0}38,600", "38600"),
+        ("CNY", 5, "¥\u{A0}0.05", "¥\u{A0}0.05", "0.05"),
+        ("USD", 123_456_789, "USD\u{A0}1,234,567.89", "USD\u{A0}1,234,567.89", "1234567.89"),
+        ("JPY", 1200, "JPY\u{A0}1,200", "JPY\u{A0}1,200", "1200"),
+        ("CLP", 0, "CLP\u{A0}0", "CLP\u{A0}0", "0"),
+        ("KWD", 1_500, "KWD\u{A0}1.500", "KWD\u{A0}1.500", "1.500"),
     ])
     func writtenAndReadBack(_ c: (String, Int, String, String, String)) {
         let minor = Int64(c.1)
@@ -18,7 +20,7 @@ import Testing
     }
 
     @Test func extremes() {
-        #expect(Money.text(.min, "CNY") == "−¥ 92,233,720,368,547,758.08")
+        #expect(Money.text(.min, "CNY") == "−¥\u{A0}92,233,720,368,547,758.08")
         #expect(Money.minor("9999999999999.99", "CNY") == 999_999_999_999_999)
     }
 

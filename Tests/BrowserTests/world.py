@@ -101,7 +101,8 @@ class World:
                  {"part_id": oil, "quantity": 4, "batch": "G2503", "expires_on": "2031-05-01"}]
         made("/receipts", place_id=store, lines=lines, submit=True)
         some = [{"part_id": fan, "quantity": 2}]
-        transfer = made("/transfers", place_id=store, to_place_id=depot, lines=some, submit=True)["number"]
+        transfer = made("/transfers", place_id=store, to_place_id=depot, lines=some, reason="补足外库",
+                        submit=True)["number"]
         shipment = made("/shipments", place_id=store, lines=some)["number"]
         returned = made("/returns", place_id=store, lines=some)["number"]
         check = made("/stock-checks", kind="blind", place_id=store)["number"]
