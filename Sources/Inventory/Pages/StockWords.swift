@@ -122,7 +122,7 @@ struct StockNames {
         guard let found = places[id] else { return "\(place(id))" }
         let above = found.parent.flatMap { places[$0] }?.name(in: call.language)
         return """
-            <span><a href="/stock/places/\(id)">\(found.name(in: call.language))</a>\(above.map { "<br><span class=\"tiny muted\">\($0)</span>" } ?? "" as HTML)</span>
+            <span><a class="place-name" href="/stock/places/\(id)" title="\(found.name(in: call.language))">\(found.name(in: call.language))</a>\(above.map { "<span class=\"tiny muted\">\($0)</span>" } ?? "" as HTML)</span>
             """
     }
 
