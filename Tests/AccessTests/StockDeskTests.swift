@@ -184,7 +184,9 @@ import Web
             s.issue([("lines.0.part_id", s.fan), ("lines.0.quantity", "2"), ("do", "draft")]))
         let path = draft.header("Location") ?? ""
         let page = try await s.w.api("keeper").page(path).text
-        #expect(page.contains("¥\u{A0}246.90") && page.contains(said("stock.limit.below", ["limit": "¥\u{A0}50,000"])))
+        #expect(
+            page.contains("¥\u{A0}246.90")
+                && page.contains(said("stock.limit.below", ["limit": "¥\u{A0}50,000"])))
         #expect(!(try await s.w.api("engineer").page(path).text).contains("246.90"))
         try await s.w.house.close()
     }
