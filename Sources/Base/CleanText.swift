@@ -86,7 +86,7 @@ public enum CleanText {
     /// An identifier as it is compared and found: serial, batch, part and ticket numbers.
     ///
     /// NFKC (full-width digits and letters become plain), upper case, every dash `-`, nothing
-    /// invisible, trimmed. Twice folded is once folded.
+    /// invisible, trimmed, its words one space apart. Twice folded is once folded.
     public static func foldIdentifier(_ text: String) -> String {
         var out = String.UnicodeScalarView()
         for s in stripped(text, lines: false).precomposedStringWithCompatibilityMapping.unicodeScalars {
@@ -96,7 +96,9 @@ public enum CleanText {
             default: out.append(s)
             }
         }
-        return String(out).uppercased().precomposedStringWithCompatibilityMapping.trimmed
+        let words = String(out).uppercased().precomposedStringWithCompatibilityMapping.unicodeScalars
+            .split(whereSeparator: \.properties.isWhitespace)
+        return words.map { String($0) }.joined(separator: " ")
     }
 
     /// A file name that is safe to store, show and offer for download: the last part of whatever path

@@ -160,6 +160,7 @@ extension Inventory {
             let moved = try tx.exists("select 1 from stock_movement where part_id = \(old.id) limit 1")
             if moved { throw Failure.conflict("stock.tracking_stays") }
         }
+        if new.unit != old.unit, try holds(old.id, tx) { throw Failure.conflict("stock.unit_stays") }
         new.version = try tx.update(new)
         try belongings(input, of: new, tx)
         try tx.record(
@@ -167,6 +168,10 @@ extension Inventory {
                 "part.changed", Subject("part", old.id),
                 data: .make(["number": .string(new.number), "name": .string(new.name)])))
         return new
+    }
+
+    private static func holds(_ part: PartID, _ tx: Transaction) throws -> Bool {
+        try tx.exists("select 1 from stock_balance where part_id = \(part) and on_hand > 0 limit 1")
     }
 
     private static func apply(_ input: PartInput, to part: inout Part, _ tx: Transaction) throws {
@@ -224,15 +229,36 @@ extension Inventory {
         }
         if let components = input.components {
             let parts = try tx.parts(components.map(\.part))
-            for (i, c) in components.enumerated() where parts[c.part] == nil || c.part == part.id {
-                throw Failure.invalid("components.\(i).part_id", "field.no_such")
+            for (i, c) in components.enumerated() {
+                guard let found = parts[c.part], c.part != part.id else {
+                    throw Failure.invalid("components.\(i).part_id", "field.no_such")
+                }
+                guard found.tracking == .none else {
+                    throw Failure.invalid("components.\(i).part_id", "stock.component_tracking")
+                }
             }
             guard Set(components.map(\.part)).count == components.count else {
                 throw Failure.invalid("components", "stock.part_twice")
             }
-            try tx.setComponents(
-                part.id, components.map { KitComponent(part: $0.part, quantity: $0.quantity) })
+            let new = components.map { KitComponent(part: $0.part, quantity: $0.quantity) }
+            if try tx.components(part.id) != new.sorted(by: { $0.part < $1.part }),
+                try isKitInUse(part.id, tx)
+            {
+                throw Failure.conflict("stock.kit_in_use")
+            }
+            try tx.setComponents(part.id, new)
         }
+    }
+
+    /// Whether there are kits that were made of what the part names now, or are about to be.
+    private static func isKitInUse(_ kit: PartID, _ tx: Transaction) throws -> Bool {
+        let isOpen = try tx.exists(
+            """
+            select 1 from stock_line l join stock_document d on d.id = l.document_id
+            where l.part_id = \(kit) and d.kind in ('kit', 'unkit')
+              and d.state in ('draft', 'submitted', 'approved') limit 1
+            """)
+        return try isOpen || holds(kit, tx)
     }
 
     @discardableResult
@@ -259,6 +285,11 @@ extension Inventory {
         try StockAccess.requireKeeper(tx)
         var new = old
         try apply(input, to: &new, isNew: false, tx)
+        if new.kind != old.kind, new.kind == .box || old.kind == .box {
+            let moved = try tx.exists(
+                "select 1 from stock_movement where from_place = \(old.id) or to_place = \(old.id) limit 1")
+            if moved { throw Failure.conflict("stock.kind_stays") }
+        }
         if !new.isActive, old.isActive {
             let holds = try tx.exists(
                 "select 1 from stock_balance where place_id = \(old.id) and on_hand > 0 limit 1")
@@ -279,10 +310,16 @@ extension Inventory {
         if let v = input.name { place.name = v }
         input.nameEn.apply(to: &place.nameEn)
         if let v = input.kind { place.kind = v }
-        input.parent.apply(to: &place.parent)
         input.site.apply(to: &place.site)
         input.keeper.apply(to: &place.keeper)
         if let v = input.isActive { place.isActive = v }
+        let before = place.parent
+        input.parent.apply(to: &place.parent)
+        if let parent = place.parent, isNew || parent != before,
+            try tx.exists("select 1 from stock_freeze where place_id = \(parent)")
+        {
+            throw Failure.conflict("stock.frozen")
+        }
         if let parent = place.parent {
             if let above = try tx.place(parent) {
                 if place.site == nil { place.site = above.site }

@@ -7,7 +7,7 @@ struct ConcessionInput: Command {
     var until: Int?
     var reason: String
     init(_ read: inout FieldReader) {
-        batch = read.batch("batch") ?? ""
+        batch = read.identifier("batch") ?? ""
         if batch.isEmpty { read.fault("batch", "field.required") }
         until = read.optionalDay("until")
         if until == nil { read.fault("until", "field.required") }
@@ -125,11 +125,17 @@ extension Inventory {
         return try concede(batch, until: input.until ?? 0, reason: input.reason, tx)
     }
 
-    /// Quality lets an expired batch be used for some time.
+    /// Quality lets an expired batch be used for some time, two years at most.
     static func concede(_ batch: StockBatch, until: Int, reason: String, _ tx: Transaction) throws
         -> StockBatch
     {
         try StockAccess.require(.quality, in: tx)
+        let house = try Settings.current(.houseTimeZone, at: tx.now, tx).string
+        let day = today(house ?? "UTC", tx)
+        let last = StockDay.adding(months: 24, to: day)
+        guard until > day, until <= last else {
+            throw Failure.invalid("until", "stock.concession_until", ["day": CivilDate.text(dayNumber: last)])
+        }
         var new = batch
         new.concessionUntil = until
         new.concessionReason = reason

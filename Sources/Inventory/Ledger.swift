@@ -60,6 +60,17 @@ enum Ledger {
         try total(taken(demands, document, today, nil, tx).movements)
     }
 
+    /// The same for the approval limit: what becomes sound stock counts at least as much as its like is worth
+    /// now, so that nobody dilutes a part's price.
+    /// - Throws: as `post`
+    static func weight(
+        of demands: [Demand], in document: StockDocument, today: Int?, _ tx: Transaction
+    ) throws -> Int64 {
+        let state = try taken(demands, document, today, nil, tx)
+        _ = try total(state.movements)
+        return state.movements.reduce(0) { min(StockBounds.documentValue, $0 + state.weight($1)) }
+    }
+
     private static func taken(
         _ demands: [Demand], _ document: StockDocument, _ today: Int?, _ check: String?, _ tx: Transaction
     ) throws -> LedgerState {
@@ -351,6 +362,17 @@ struct LedgerState {
             pools[to] = pool
         }
         return value
+    }
+
+    /// At most `StockBounds.documentValue`.
+    func weight(_ m: StockMovement) -> Int64 {
+        guard m.owner.isEmpty, m.to.pool == .sound, m.from.pool != .sound else { return m.valueMinor }
+        let before = CostPool(method, stored[PoolKey(part: m.part, name: .sound)] ?? [])
+        let like =
+            before.value > 0 && before.quantity > 0
+            ? Int128(before.value) * Int128(m.quantity) / Int128(before.quantity)
+            : Int128(prices[m.part] ?? 0) * Int128(m.quantity)
+        return max(m.valueMinor, Int64(min(like, Int128(StockBounds.documentValue))))
     }
 
     private func pool(_ key: PoolKey) -> CostPool { pools[key] ?? CostPool(method, stored[key] ?? []) }

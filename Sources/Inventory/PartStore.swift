@@ -229,7 +229,7 @@ public struct PartMinimum: Sendable {
 }
 
 /// What a kit is put together from.
-public struct KitComponent: Sendable {
+public struct KitComponent: Sendable, Equatable {
     public var part: PartID
     public var quantity: Int64
 }

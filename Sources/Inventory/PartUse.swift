@@ -32,8 +32,7 @@ extension Inventory {
     public static func use(
         part: PartID, quantity: Int64, place: PlaceID? = nil, serial: String? = nil, batch: String? = nil,
         mode: PartUseMode, ticket: TicketReference, site: SiteID? = nil,
-        priority: Reservation.Priority = .p3, until: Instant? = nil, mayAsk: Bool = false,
-        _ tx: Transaction
+        until: Instant? = nil, mayAsk: Bool = false, _ tx: Transaction
     ) throws -> PartUse {
         guard StockBounds.quantity.contains(quantity) else {
             throw Failure.invalid(
@@ -46,7 +45,7 @@ extension Inventory {
         do {
             return try take(
                 part, quantity, place, serial: serial, batch: batch, mode, ticket, site: site,
-                priority: priority, until: until, mayAsk: mayAsk, tx)
+                until: until, mayAsk: mayAsk, tx)
         } catch var failure as Failure where failure.code == "stock.insufficient" {
             let others = try substitutes(known, tx).filter(\.part.isActive)
             if let other = others.first(where: { $0.available >= quantity }) ?? others.first {
@@ -64,16 +63,15 @@ extension Inventory {
 
     private static func take(
         _ part: PartID, _ quantity: Int64, _ place: PlaceID?, serial: String?, batch: String?,
-        _ mode: PartUseMode, _ ticket: TicketReference, site: SiteID?, priority: Reservation.Priority,
-        until: Instant?, mayAsk: Bool, _ tx: Transaction
+        _ mode: PartUseMode, _ ticket: TicketReference, site: SiteID?, until: Instant?,
+        mayAsk: Bool, _ tx: Transaction
     ) throws -> PartUse {
         let held = try held(part, serial: serial, for: mode == .issue ? ticket.id : nil, tx)
-        let place = try place ?? nearest(held, quantity, site: site, tx)
+        let place = try place ?? nearest(held, quantity, site: site, inBoxes: mode == .issue, tx)
         switch mode {
         case .reserve:
             let input = ReservationInput(
-                part: part, place: place, quantity: quantity, serial: serial, priority: priority,
-                until: until)
+                part: part, place: place, quantity: quantity, serial: serial, until: until)
             return PartUse(reservation: try reserve(input, ticket: ticket, mayAsk: mayAsk, tx))
         case .issue:
             // What nobody could post is not asked for either.
@@ -139,9 +137,10 @@ extension Inventory {
     }
 
     /// Where a part is taken from when nobody says.
-    private static func nearest(_ held: [Held], _ quantity: Int64, site: SiteID?, _ tx: Transaction) throws
-        -> PlaceID
-    {
+    /// - Parameter inBoxes: whether others' boxes may be asked
+    private static func nearest(
+        _ held: [Held], _ quantity: Int64, site: SiteID?, inBoxes: Bool, _ tx: Transaction
+    ) throws -> PlaceID {
         let enough = held.filter { $0.free + $0.own >= quantity }
         let places = try tx.places(enough.map(\.place))
         let sites = try People.sites(of: Set(places.values.compactMap(\.site) + [site].compactMap { $0 }), tx)
@@ -162,7 +161,7 @@ extension Inventory {
             { _, place in place.kind != .box && isInCountry(place) },
             { _, place in place.kind != .box && StockAccess.keeps(place, tx.actor) },
             { _, place in place.kind != .box },
-            { _, _ in true },
+            { _, _ in inBoxes },
         ]
         for fits in order {
             let found = enough.first { held in places[held.place].map { fits(held, $0) } ?? false }

@@ -38,7 +38,8 @@ public struct ReservationInput: Command {
     public var place: PlaceID
     public var quantity: Int64
     public var serial: String?
-    public var priority: Reservation.Priority
+    /// Where none is said, the ticket's own, else P3.
+    public var priority: Reservation.Priority?
     public var until: Instant?
     public var ticket: String?
     public var reason: String?
@@ -50,17 +51,17 @@ public struct ReservationInput: Command {
         place = read.id("place_id")
         quantity = read.int("quantity", StockBounds.quantity)
         serial = read.identifier("serial")
-        priority = read.optionalChoice("priority") ?? .p3
+        priority = read.optionalChoice("priority")
         until = read.optionalInstant("until")
         ticket = read.optionalText("ticket_id", max: 64)
         reason = read.optionalText("reason", max: 500)
         preempt = read.bool("preempt")
-        if preempt, priority != .p1 { read.fault("preempt", "stock.only_p1") }
+        if preempt, let priority, priority != .p1 { read.fault("preempt", "stock.only_p1") }
     }
 
     public init(
         part: PartID, place: PlaceID, quantity: Int64, serial: String? = nil,
-        priority: Reservation.Priority = .p3, until: Instant? = nil, preempt: Bool = false
+        priority: Reservation.Priority? = nil, until: Instant? = nil, preempt: Bool = false
     ) {
         self.part = part
         self.place = place
@@ -90,13 +91,17 @@ extension Inventory {
         guard let place = try tx.place(input.place), place.isActive else {
             throw Failure.invalid("place_id", "field.no_such")
         }
+        let priority = input.priority ?? ticket?.priority ?? .p3
+        if input.preempt, priority != .p1 { faults.add("preempt", "stock.only_p1") }
+        // Whoever works on a ticket asks any store, but nobody takes from somebody else's box.
+        if place.kind == .box, !StockAccess.keeps(place, tx.actor) { throw Failure.forbidden() }
         if !mayAsk {
             guard StockAccess.mayReserve(place, tx.actor) else { throw Failure.forbidden() }
             // An engineer keeps for a ticket, or what is theirs anyway.
             if ticket == nil, !StockAccess.keeps(place, tx.actor), !tx.actor.has(.serviceManager) {
                 faults.add("ticket_id", "stock.for_a_ticket")
             }
-            if input.priority == .p1, ticket?.priority != .p1 { faults.add("priority", "stock.p1_ticket") }
+            if priority == .p1, ticket?.priority != .p1 { faults.add("priority", "stock.p1_ticket") }
         }
         if try tx.parts([input.part])[input.part] == nil { faults.add("part_id", "field.no_such") }
         if let until = input.until, until <= tx.now { faults.add("until", "stock.past") }
@@ -104,7 +109,7 @@ extension Inventory {
         let year = CivilDate.date(dayNumber: today(place.zone, tx)).year
         var made = Reservation(
             id: tx.makeID(), number: try tx.nextStockNumber("RS", year: year), part: input.part,
-            place: place.id, quantity: input.quantity, priority: input.priority, until: input.until,
+            place: place.id, quantity: input.quantity, priority: priority, until: input.until,
             state: .active, ticket: ticket, reason: input.reason, createdBy: tx.actor.id,
             createdAt: tx.now)
         let rows = try free(input, on: today(place.zone, tx), tx)

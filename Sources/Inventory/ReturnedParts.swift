@@ -98,6 +98,12 @@ extension Inventory {
         guard tx.actor.hasAny(Roles([.keeper, .quality])) || Actor.isJob(tx.actor.name) else {
             throw Failure.forbidden()
         }
+        if one.state == .reversed {
+            throw Failure.conflict("stock.already_reversed", ["number": one.documentNumber])
+        }
+        if case .set(let serial?) = input.replacementSerial, try !hasLeft(serial, tx) {
+            throw Failure.invalid("replacement_serial", "stock.never_left", ["serial": serial])
+        }
         var new = one
         if let d = input.disposition { new.disposition = d }
         input.condition.apply(to: &new.condition)

@@ -11,7 +11,7 @@ enum StockAccess {
         .keeper, .serviceManager, .finance, .management, .auditor,
     ])
 
-    private static func isJob(_ actor: Actor) -> Bool { actor.id == nil && Actor.isJob(actor.name) }
+    static func isJob(_ actor: Actor) -> Bool { actor.id == nil && Actor.isJob(actor.name) }
 
     /// Stock does not exist for anybody else.
     static func requireReader(_ tx: Transaction) throws {
@@ -22,9 +22,13 @@ enum StockAccess {
 
     /// Whether the actor answers for what lies in a place: postings from there need nobody else.
     static func keeps(_ place: StockPlace, _ actor: Actor) -> Bool {
+        keepsStock(place, actor) || isOwnBox(place, actor)
+    }
+
+    /// The same, but for an engineer's own box, into which nothing comes by the engineer alone.
+    static func keepsStock(_ place: StockPlace, _ actor: Actor) -> Bool {
         if keepsAll(actor) { return true }
-        if actor.has(.siteLead), let site = place.site, actor.sites.contains(site) { return true }
-        return isOwnBox(place, actor)
+        return actor.has(.siteLead) && place.site.map { actor.sites.contains($0) } ?? false
     }
 
     static func keepsAll(_ actor: Actor) -> Bool { actor.has(.keeper) || isJob(actor) }
@@ -37,6 +41,9 @@ enum StockAccess {
     static func isOwnBox(_ place: StockPlace, _ actor: Actor) -> Bool {
         place.kind == .box && place.keeper != nil && place.keeper == actor.id
     }
+
+    /// Quality decides what is held back and what is let go.
+    static func decidesQuarantine(_ actor: Actor) -> Bool { actor.has(.quality) || isJob(actor) }
 
     /// Whether the actor may draw up such a document there, to be posted or asked for.
     static func mayDraw(_ kind: StockDocument.Kind, _ place: StockPlace, _ actor: Actor) -> Bool {

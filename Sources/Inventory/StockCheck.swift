@@ -140,7 +140,7 @@ public struct CountInput: Command {
             place = read.optionalID("place_id")
             quantity = read.int("quantity", StockBounds.quantity)
             serial = read.identifier("serial")
-            batch = read.batch("batch")
+            batch = read.identifier("batch")
             status = read.optionalChoice("status") ?? .usable
             owner = read.optionalID("owner_id")
             note = read.optionalText("note", max: 500)

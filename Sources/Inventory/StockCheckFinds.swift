@@ -1,8 +1,29 @@
 import Base
 import Store
 
-// Serial numbers that a count finds where the books don't have them.
+// What a count finds where the books don't have it.
 extension Inventory {
+    /// Refuses rows that another open check holds: both would post the same difference.
+    static func requireFree(_ keys: [StockKey], in places: [PlaceID], _ tx: Transaction) throws {
+        let wanted = Set(keys)
+        var holder: String?
+        try tx.each(
+            """
+            select c.number, l.part_id, l.place_id, l.status, l.owner, l.batch, l.serial
+            from stock_check c join stock_check_line l on l.check_id = c.id
+            where c.state in ('counting', 'recounting', 'counted')
+              and l.place_id in \(list: places.map(\.text))
+            """
+        ) { r in
+            let number = r.text()
+            let key = StockKey(
+                part: r.id(), place: r.id(), status: r.choice(.usable), owner: r.text(), batch: r.text(),
+                serial: r.text())
+            if wanted.contains(key) { holder = number }
+        }
+        if let holder { throw Failure.conflict("stock.being_counted", ["number": holder]) }
+    }
+
     /// Such a number is missing first where the books have it: taken from the differences where that place
     /// was counted too, made up where it was not. What was lent is back, what was under way has arrived.
     /// - Parameters:

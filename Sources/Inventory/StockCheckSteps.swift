@@ -21,7 +21,8 @@ extension Inventory {
     }
 
     /// Begins a check: takes down what is to be counted, and freezes the places of a full one.
-    /// - Throws: 409 `stock.frozen` where another full check counts there, `stock.nothing_to_count`
+    /// - Throws: 409 `stock.frozen` where another full check counts there, `stock.nothing_to_count`,
+    ///   `stock.being_counted` where another check counts some of it
     public static func begin(_ input: CheckInput, _ tx: Transaction) throws -> StockCheck {
         guard let place = try tx.place(input.place) else {
             throw Failure.invalid("place_id", "field.no_such")
@@ -61,6 +62,7 @@ extension Inventory {
         if rows.isEmpty, input.kind != .full, input.kind != .blind {
             throw Failure.conflict("stock.nothing_to_count")
         }
+        try requireFree(rows.map(\.key), in: places, tx)
         check.lineCount = Int64(rows.count)
         try tx.insert(check)
         try tx.insert(
@@ -180,8 +182,8 @@ extension Inventory {
             if let (field, code) = fault(f, of: part) {
                 throw Failure.invalid("found.\(i).\(field)", code)
             }
-            if let owner = f.owner, try People.organization(owner, tx) == nil {
-                throw Failure.invalid("found.\(i).owner_id", "field.no_such")
+            if let owner = f.owner, let code = try ownerFault(owner, tx) {
+                throw Failure.invalid("found.\(i).owner_id", code)
             }
             let key = StockKey(
                 part: f.part, place: place, status: f.status, owner: f.owner?.text ?? "",
@@ -194,6 +196,7 @@ extension Inventory {
                   and batch = \(key.batch) and serial = \(key.serial)
                 """)
             if isListed { throw Failure.conflict("stock.is_listed", ["number": part.number]) }
+            try requireFree([key], in: [place], tx)
             next += 1
             var line = StockCheckLine(number: next, key: key, expected: 0, needsRecount: false)
             try tx.insert([line], of: check.id)

@@ -6,6 +6,8 @@ enum StockBounds {
     static let quantity: ClosedRange<Int64> = 1...1_000_000_000
     static let unitCost: ClosedRange<Int64> = 0...1_000_000_000_000
     static let lines = 1...200
+    /// Of one document of kits, whose lines each move all their components.
+    static let movements = 2000
     /// Of all movements of a document together, in minor units: sums over many of them stay exact.
     static let documentValue: Int64 = 1_000_000_000_000_000
 }
@@ -81,7 +83,7 @@ public struct LineInput: Command {
         part = read.id("part_id")
         quantity = read.int("quantity", StockBounds.quantity)
         serial = read.identifier("serial")
-        batch = read.batch("batch")
+        batch = read.identifier("batch")
         expiresOn = read.optionalDay("expires_on")
         unitCostMinor = read.optionalInt("unit_cost_minor", StockBounds.unitCost)
         status = read.optionalChoice("status")
@@ -101,13 +103,6 @@ public struct LineInput: Command {
         self.quantity = quantity
         self.serial = serial
         self.batch = batch
-    }
-}
-
-extension FieldReader {
-    /// The name of a batch, however many spaces stand between its words.
-    mutating func batch(_ name: String) -> String? {
-        identifier(name).map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
     }
 }
 

@@ -150,11 +150,7 @@ extension Inventory {
         made.replacementSerial = line.replacementSerial
         (made.package, made.grossWeight) = (line.package, line.grossWeight)
         if let owner = line.owner {
-            let found = try People.organization(owner, tx)
-            if found == nil { faults.add(prefix + "owner_id", "field.no_such") }
-            if let kind = found?.kind, kind == .house || kind == .unit {
-                faults.add(prefix + "owner_id", "stock.own_stock")
-            }
+            if let code = try ownerFault(owner, tx) { faults.add(prefix + "owner_id", code) }
             made.owner = owner.text
             // What belongs to somebody else has no value in the house's books.
             made.unitCostMinor = 0
@@ -194,6 +190,12 @@ extension Inventory {
         if d.kind == .kit || d.kind == .unkit {
             if part.tracking != .none { faults.add(prefix + "part_id", "stock.kit_tracking") }
         }
+    }
+
+    /// Why an organisation is no owner of stock in the house; nil where it is.
+    static func ownerFault(_ owner: OrganizationID, _ tx: Transaction) throws -> String? {
+        guard let found = try People.organization(owner, tx) else { return "field.no_such" }
+        return found.kind == .house || found.kind == .unit ? "stock.own_stock" : nil
     }
 
     /// Where nobody says when a batch expires: as it is known, else by the part's shelf life.
@@ -240,7 +242,7 @@ extension Inventory {
     }
 
     /// Whether a serial number has ever gone out of the house.
-    private static func hasLeft(_ serial: String, _ tx: Transaction) throws -> Bool {
+    static func hasLeft(_ serial: String, _ tx: Transaction) throws -> Bool {
         try tx.exists(
             """
             select 1 from stock_line l join stock_document d on d.id = l.document_id

@@ -47,37 +47,20 @@ extension Inventory {
         return d
     }
 
-    /// Below the limit, and what leaves an engineer's own box at any value.
-    private static func mayPostAtOnce(_ d: StockDocument, _ scope: Scope, _ tx: Transaction) throws -> Bool {
-        guard StockAccess.keeps(scope.place, tx.actor) || decidesQuarantine(d, tx.actor) else { return false }
-        if leavesOwnBox(d, scope.place, tx.actor) { return true }
-        return try !needsApproval(d, scope, tx)
-    }
-
-    /// Quality decides what is held back and what is let go.
-    private static func decidesQuarantine(_ d: StockDocument, _ actor: Actor) -> Bool {
-        d.kind == .statusChange && actor.has(.quality)
-            && d.lines.allSatisfy { $0.status == .quarantine || $0.toStatus == .quarantine }
-    }
-
-    /// What comes into a box from outside makes value, which the limit is for.
-    static func leavesOwnBox(_ d: StockDocument, _ place: StockPlace, _ actor: Actor) -> Bool {
-        StockAccess.isOwnBox(place, actor) && ![.receipt, .return, .adjustment].contains(d.kind)
-    }
-
     static func needsApproval(_ d: StockDocument, _ scope: Scope, _ tx: Transaction) throws -> Bool {
         if d.kind == .countDifference { return false }
         return try worth(d, scope, tx) > approvalLimit(tx)
     }
 
-    /// What posting would move now, at the very values that the ledger would give it. Where it could not be
-    /// posted as things stand, an estimate; the posting then says why it can't.
+    /// What posting would move now, at the very values that the ledger would give it; what comes in cheaper
+    /// than its like counts as dear as they are. Where it could not be posted as things stand, an estimate;
+    /// the posting then says why it can't.
     static func worth(_ d: StockDocument, _ scope: Scope, _ tx: Transaction) throws -> Int64 {
         if d.reversalOf != nil { return d.valueMinor ?? 0 }
         var posted = d
         posted.postedOn = d.postedOn ?? scope.today
         do {
-            return try Ledger.value(of: demands(of: d, scope, tx), in: posted, today: scope.today, tx)
+            return try Ledger.weight(of: demands(of: d, scope, tx), in: posted, today: scope.today, tx)
         } catch let refused as Failure where refused.kind == .conflict && refused.code != "stock.too_large" {
             return try estimate(d, tx)
         }
@@ -102,9 +85,8 @@ extension Inventory {
         var sum: Int64 = 0
         for line in d.lines where line.owner.isEmpty {
             let pool = CostPool(.movingAverage, pools[line.part]?[line.status.pool] ?? [])
-            let unit =
-                (entersFromOutside(d.kind, line) ? line.unitCostMinor : nil)
-                ?? (pool.quantity > 0 ? pool.estimate(1) : prices[line.part] ?? 0)
+            let named = entersFromOutside(d.kind, line) ? line.unitCostMinor ?? 0 : 0
+            let unit = max(named, pool.value > 0 ? pool.estimate(1) : prices[line.part] ?? 0)
             let value = unit.multipliedReportingOverflow(by: line.quantity)
             let next = sum.addingReportingOverflow(value.partialValue)
             if value.overflow || next.overflow { throw Failure.conflict("stock.too_large") }
@@ -113,9 +95,10 @@ extension Inventory {
         return sum
     }
 
-    /// A service manager agrees to what is above the limit; never to their own.
+    /// A service manager agrees to what is above the limit, quality to what leaves quarantine; never to their
+    /// own.
     public static func approve(_ document: StockDocument, _ tx: Transaction) throws -> StockDocument {
-        try StockAccess.require(.serviceManager, in: tx)
+        guard mayApprove(document, tx.actor) else { throw Failure.forbidden() }
         if document.waitsForLoss { return try approveLoss(document, tx) }
         guard document.state == .submitted else { throw wrongState(document) }
         if let id = tx.actor.id, [document.submittedBy, document.createdBy].contains(id) {
@@ -148,7 +131,7 @@ extension Inventory {
     }
 
     static func mayReject(_ d: StockDocument, _ places: [PlaceID: StockPlace], _ actor: Actor) -> Bool {
-        if actor.has(.serviceManager) { return true }
+        if actor.has(.serviceManager) || mayApprove(d, actor) { return true }
         if d.waitsForLoss { return mayReceive(d, places, actor) }
         return StockAccess.keeps(d.place, in: places, actor)
     }
@@ -165,10 +148,17 @@ extension Inventory {
         guard document.state == .submitted || document.state == .approved else {
             throw wrongState(document)
         }
-        if document.state == .submitted, !leavesOwnBox(document, place, tx.actor),
-            try needsApproval(document, scope(document, tx), tx)
-        {
-            throw Failure.conflict("stock.needs_approval", ["number": document.number])
+        if document.state == .submitted {
+            guard mayPostAlone(document, place, tx.actor) else {
+                throw leavesQuarantine(document)
+                    ? Failure.conflict("stock.needs_quality", ["number": document.number])
+                    : Failure.forbidden("stock.needs_keeper")
+            }
+            if !leavesOwnBox(document, place, tx.actor),
+                try needsApproval(document, scope(document, tx), tx)
+            {
+                throw Failure.conflict("stock.needs_approval", ["number": document.number])
+            }
         }
         return try post(document, isNew: false, scope(document, tx), tx)
     }
@@ -273,12 +263,18 @@ extension Inventory {
         var out: [Demand] = []
         let here = StockSide(d.place, .usable)
         let bench = StockSide(StockPlace.production, .usable)
+        let kits = try tx.components(Set(d.lines.map(\.part)).sorted())
+        let count = d.lines.reduce(0) { $0 + 1 + (kits[$1.part]?.count ?? 0) }
+        guard count <= StockBounds.movements else {
+            throw Failure.invalid(
+                "lines", "stock.too_many_movements", ["most": String(StockBounds.movements)])
+        }
         for line in d.lines {
-            let components = try tx.components(line.part)
+            let components = kits[line.part] ?? []
             guard !components.isEmpty else { throw Failure.conflict("stock.no_kit") }
             let parts = try tx.parts(components.map(\.part))
-            guard parts.values.allSatisfy({ $0.tracking != .serial }) else {
-                throw Failure.conflict("stock.kit_serial")
+            guard parts.values.allSatisfy({ $0.tracking == .none }) else {
+                throw Failure.conflict("stock.component_tracking")
             }
             let isMade = d.kind == .kit
             var left = 0 as Int64

@@ -34,8 +34,15 @@ struct StockWaiting {
         var ways: [SQL] = []
         var all: [SQL] = []
         let limit = try Inventory.approvalLimit(tx)
+        let me = actor.id?.text ?? ""
+        if actor.has(.quality) {
+            ways.append(
+                """
+                (d.state = 'submitted' and \(Inventory.isLeavingQuarantine)
+                  and coalesce(d.created_by, '') <> \(me) and coalesce(d.submitted_by, '') <> \(me))
+                """)
+        }
         if actor.has(.serviceManager) {
-            let me = actor.id?.text ?? ""
             all.append(
                 """
                 (d.missing_reason is not null and d.reversed_by is null and coalesce(d.missing_by, '') <> \(me))
@@ -43,10 +50,13 @@ struct StockWaiting {
             ways.append(
                 """
                 (d.state = 'submitted' and d.value_minor > \(limit) and coalesce(d.created_by, '') <> \(me)
-                  and coalesce(d.submitted_by, '') <> \(me))
+                  and coalesce(d.submitted_by, '') <> \(me) and not \(Inventory.isLeavingQuarantine))
                 """)
         }
-        let toPost: SQL = "(d.state = 'approved' or coalesce(d.value_minor, 0) <= \(limit))"
+        let toPost: SQL = """
+            (d.state = 'approved'
+              or (coalesce(d.value_minor, 0) <= \(limit) and not \(Inventory.isLeavingQuarantine)))
+            """
         if actor.has(.keeper) {
             ways.append(toPost)
         } else if actor.has(.siteLead), !actor.sites.isEmpty {

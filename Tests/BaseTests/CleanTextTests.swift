@@ -52,7 +52,8 @@ import Testing
         arguments: [
             ("sd40a-23w31-0106", "SD40A-23W31-0106"), (" ＳＤ４０Ａ－２３ｗ３１ ", "SD40A-23W31"),
             ("A–1—2−3‐4﹣5", "A-1-2-3-4-5"), ("a\u{200B}b\u{202E}c", "ABC"), ("批次 ７", "批次 7"),
-            ("ｶﾞ", "ガ"), ("a\tb", "A B"), ("ß", "SS"), ("", ""),
+            ("ｶﾞ", "ガ"), ("a\tb", "A B"), (" a \u{3000} b  7 ", "A B 7"),
+            ("ß", "SS"), ("", ""),
         ])
     func identifiers(text: String, expected: String) {
         #expect(CleanText.foldIdentifier(text) == expected)

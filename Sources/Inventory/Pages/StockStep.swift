@@ -77,10 +77,11 @@ enum StockStep: String, CaseIterable {
             if keeps || (actor.id != nil && d.createdBy == actor.id) { out.append(.submission) }
         case .submitted:
             let isFromBox = places[d.place].map { Inventory.leavesOwnBox(d, $0, actor) } ?? false
-            if keeps, try isFromBox || !needsApproval(d, isExact, tx) {
+            let isAlone = places[d.place].map { Inventory.mayPostAlone(d, $0, actor) } ?? false
+            if keeps, isAlone, try isFromBox || !needsApproval(d, isExact, tx) {
                 out.append(.posting)
             }
-            if actor.has(.serviceManager), !isOwn { out.append(.approval) }
+            if Inventory.mayApprove(d, actor), !isOwn { out.append(.approval) }
             if Inventory.mayReject(d, places, actor) { out.append(.rejection) }
         case .approved:
             if keeps { out.append(.posting) }

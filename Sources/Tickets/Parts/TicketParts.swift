@@ -98,8 +98,7 @@ enum TicketParts {
             try Inventory.use(
                 part: part.id, quantity: c.quantity, place: c.place, serial: serial,
                 batch: c.batch ?? part.batch, mode: mode,
-                ticket: reference(ticket), site: ticket.site, priority: reference(ticket).priority ?? .p3,
-                mayAsk: true, tx)
+                ticket: reference(ticket), site: ticket.site, mayAsk: true, tx)
         }
         let number = made.issue?.number ?? made.reservation?.number
         try record(
