@@ -1,4 +1,5 @@
 import Base
+import People
 import Store
 import Web
 

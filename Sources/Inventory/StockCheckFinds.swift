@@ -6,13 +6,15 @@ extension Inventory {
     /// Refuses rows that another open check holds: both would post the same difference.
     static func requireFree(_ keys: [StockKey], in places: [PlaceID], _ tx: Transaction) throws {
         let wanted = Set(keys)
+        let parts = Set(keys.map(\.part))
+        let part: SQL = parts.count == 1 ? "and l.part_id = \(parts.first)" : ""
         var holder: String?
         try tx.each(
             """
             select c.number, l.part_id, l.place_id, l.status, l.owner, l.batch, l.serial
             from stock_check c join stock_check_line l on l.check_id = c.id
             where c.state in ('counting', 'recounting', 'counted')
-              and l.place_id in \(list: places.map(\.text))
+              and l.place_id in \(list: places.map(\.text)) \(part)
             """
         ) { r in
             let number = r.text()

@@ -116,7 +116,7 @@ import Testing
             let old = LineInput(w.batch, 1, batch: "GONE")
             #expect(code { try Inventory.posted(.issue, w.store, [old], tx) } == "stock.expired")
             let batch = try #require(try tx.batches([w.batch.id]).first { $0.batch == "GONE" })
-            _ = try Inventory.concede(batch, until: today, reason: "tested", tx)
+            _ = try Inventory.concede(batch, until: today + 1, reason: "tested", tx)
             try Inventory.posted(.issue, w.store, [old], tx)
             #expect(
                 code { try Inventory.posted(.issue, w.store, [LineInput(w.batch, 9)], tx) }

@@ -78,7 +78,7 @@ import Testing
         try await s.post("keeper", "\(path)/posting", expect: 200)
         #expect(try await s.onHand("drive") == 10)
         let within = try await s.post(
-            "keeper", "/receipts", s.one("drive", 10, [("unit_cost_minor", 500_000)]), expect: 201)
+            "keeper", "/receipts", s.one("fan", 10, [("unit_cost_minor", 500_000)]), expect: 201)
         #expect(within["state"]?.string == "posted")
         // Its reversal is as large.
         let back = try await s.post("keeper", "\(path)/reversal", ["reason": "not ours"], expect: 200)
