@@ -110,22 +110,6 @@ import Web
         try await s.close()
     }
 
-    /// Nobody has something kept in somebody else's box, named or found.
-    @Test func anothersBoxKeepsNothing() async throws {
-        let s = try await World.open()
-        let inBox = s.body(1, "reserve").with("place_id", .string(s.box))
-        for (who, status) in [("technical_lead", 403), ("site_lead", 403), ("engineer", 201)] {
-            let reply = try await s.use(who, inBox)
-            #expect(reply.status == status, "\(who): \(reply.status) \(reply.text)")
-        }
-        #expect(try await s.use("keeper", s.body(13)).status == 409)
-        #expect(try await s.use("keeper", s.body(10)).status == 201)
-        #expect(try await s.use("site_lead", s.body(3)).status == 201)
-        let found = try await s.use("technical_lead", s.body(1, "reserve"))
-        #expect(found.status == 409 && found.code == "stock.insufficient", "\(found.text)")
-        try await s.close()
-    }
-
     @Test func whoMayTakeParts() async throws {
         let s = try await World.open()
         let table = [
