@@ -64,7 +64,7 @@ extension Call {
         guard surface == .api, let key = headers["idempotency-key"], let account = caller?.actor.id?.text
         else { return try body() }
         let hash = Secrets.hex(Secrets.sha256(Array("\(method) \(path)\u{0}".utf8) + content))
-        guard (1...200).contains(key.utf8.count) else {
+        guard (1...200).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             try tryRights(body)
             throw Failure.invalid("Idempotency-Key", "idempotency.key")
         }
