@@ -219,7 +219,9 @@ extension Inventory {
         try tx.run(
             """
             insert into stock_number (series, last)
-            select 'posting', max(posting) from stock_movement having count(*) > 0
+            select 'posting', max(n) from (select posting as n from stock_movement
+              union all select snapshot from stock_check) taken
+            having count(*) > 0
             on conflict (series) do update set last = excluded.last
             """)
     }
