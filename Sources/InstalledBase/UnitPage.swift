@@ -62,14 +62,15 @@ struct UnitPage {
         if let from = unit.warrantyFrom, let until = unit.warrantyUntil, until > from {
             let over = min(max(today - from, 0), until - from + 1)
             let percent = over * 100 / (until - from + 1)
+            let isOver = today > until
             let label = call.t(
-                "unit.warranty.bar",
+                isOver ? "unit.warranty.bar.ended" : "unit.warranty.bar",
                 [
                     "from": InstalledParts.day(from), "until": InstalledParts.day(until),
                     "percent": String(percent),
                 ])
             bar = """
-                <div><progress class="progress" max="\(until - from + 1)" value="\(over)" aria-label="\(label)"></progress>\
+                <div><p class="label">\(call.t(isOver ? "unit.warranty.ended" : "unit.warranty"))</p><progress class="progress" max="\(until - from + 1)" value="\(over)" aria-label="\(label)"></progress>\
                 <p class="row small muted num"><span>\(InstalledParts.day(from))</span><span class="row-end">\(InstalledParts.day(until))</span></p></div>
                 """
         }
@@ -88,7 +89,7 @@ struct UnitPage {
             : """
             <p class="label">\(call.t("unit.covered"))</p><ul class="stack">\(contracts.html { c in
                 """
-                <li class="line">\(Icon.file)<span><a class="sn" href="/contracts/\(c.id)">\(c.number)</a> \(c.name(in: call.language))<br>\
+                <li class="line">\(Icon.file)<span><a class="sn" href="/contracts/\(c.id)">\(c.number)</a> \(c.name(in: call.language)) <span class="small muted num">\(InstalledParts.day(c.from)) – \(InstalledParts.day(c.until))</span><br>\
                 <span class="small muted">\(call.t("contract.included")): \(ContractPages.kinds(c.included, call)) · \(call.t("contract.charged")): \(ContractPages.kinds(c.charged, call))</span></span></li>
                 """
             })</ul>

@@ -1,4 +1,5 @@
 import Base
+import People
 import Store
 
 /// Weights as people write them, in kilograms; kept in grams.
@@ -63,13 +64,32 @@ public struct StockConsignee: Sendable {
 }
 
 extension Inventory {
-    /// Whom a document's parts go to by its ticket; nil where it says so itself, or goes to no customer.
+    /// Whom a document's parts go to by its ticket or customer; nil where it says so itself, or goes to no customer.
     static func consignee(_ d: StockDocument, _ neighbours: InventoryNeighbours, _ tx: Transaction) throws
         -> StockConsignee?
     {
-        guard let ticket = d.ticket, d.toPlace == nil, [.issue, .shipment, .loan].contains(d.kind) else {
-            return nil
-        }
-        return try neighbours.consignee(ticket.id, tx)
+        guard d.toPlace == nil, [.issue, .shipment, .loan].contains(d.kind) else { return nil }
+        if let ticket = d.ticket { return try neighbours.consignee(ticket.id, tx) }
+        guard d.kind == .shipment, let partner = d.partner else { return nil }
+        return try customer(partner, tx)
+    }
+
+    /// A customer to whom something is sent without a ticket: where they have one site alone, that is where.
+    private static func customer(_ id: OrganizationID, _ tx: Transaction) throws -> StockConsignee? {
+        guard let organization = try People.organization(id, tx) else { return nil }
+        let language = tx.actor.language
+        let sites = try tx.first(
+            """
+            select min(s.id), count(*) from site s join project p on p.id = s.project_id
+            where p.customer_id = \(id) and s.is_active = 1 and p.is_active = 1
+            """
+        ) { r -> (SiteID?, Int64) in (r.idOrNil(), r.int()) }
+        let only: SiteID? = sites.flatMap { $0.1 == 1 ? $0.0 : nil }
+        let site = try only.flatMap { try People.site($0, tx) }
+        let country = (site?.country ?? organization.country).map { Country.shown($0, in: language) }
+        let address = [site?.address, country].compactMap { $0 }.joined(separator: " · ")
+        return StockConsignee(
+            organization: organization.name(in: language), site: site?.name(in: language),
+            address: address.isEmpty ? nil : address, person: nil, phone: nil)
     }
 }

@@ -7,6 +7,10 @@ enum StockAccess {
         .keeper, .engineer, .serviceManager, .technicalLead, .management, .siteLead, .quality, .finance,
         .auditor,
     ])
+    /// Those of them for whom a ticket's number leads to the ticket.
+    static let ticketReaders = Roles([
+        .engineer, .serviceManager, .technicalLead, .management, .siteLead, .quality, .auditor,
+    ])
     private static let valueReaders = Roles([
         .keeper, .serviceManager, .finance, .management, .auditor,
     ])

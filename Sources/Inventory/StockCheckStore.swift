@@ -131,6 +131,17 @@ extension Transaction {
         }
     }
 
+    /// Everybody who counted something of it, at first or again.
+    func counters(of check: String) throws -> [AccountID] {
+        try rows(
+            """
+            select l.counted_by from stock_check_line l where l.check_id = \(check) and l.counted_by is not null
+            union
+            select l.first_by from stock_check_line l where l.check_id = \(check) and l.first_by is not null
+            """
+        ) { $0.id() }.sorted()
+    }
+
     /// What came to a row since some time, less what left it.
     /// - Parameter posting: what was posted up to it is not looked at
     func moved(_ key: StockKey, since: Instant, after posting: Int64) throws -> Int64 {

@@ -73,12 +73,13 @@ extension Inventory {
     }
 
     static func documentPage(
-        _ kind: StockDocument.Kind?, _ query: DocumentQuery, _ call: Call, _ tx: Transaction
+        _ kind: StockDocument.Kind?, _ query: DocumentQuery, only: SQL? = nil, _ call: Call,
+        _ tx: Transaction
     ) throws -> Page<StockDocument> {
         let list = Listing(
             "documents", query.paging,
             narrowedBy: [kind?.rawValue, query.state?.rawValue, query.place?.text, query.ticket], call)
-        var conditions: [SQL] = []
+        var conditions: [SQL] = only.map { [$0] } ?? []
         if let kind { conditions.append("d.kind = \(kind)") }
         if let state = query.state { conditions.append("d.state = \(state)") }
         if let place = query.place {

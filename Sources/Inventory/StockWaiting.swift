@@ -21,11 +21,7 @@ struct StockWaiting {
         if let condition = StockWaiting.reservations(tx) {
             reservations = try tx.reservations(condition, order: "r.id", limit: limit)
         }
-        if tx.actor.hasAny(Roles([.serviceManager, .finance, .management])) {
-            checks = try tx.stockChecks("c.state = 'counted'", after: nil, limit: 100).filter {
-                tx.actor.has(try Inventory.approver(of: $0, tx))
-            }
-        }
+        checks = try StockWaiting.checks(tx)
     }
 
     /// On row `d`; nil where no document ever waits for the actor.
@@ -73,6 +69,18 @@ struct StockWaiting {
     static func reservations(_ tx: Transaction) -> SQL? {
         guard tx.actor.has(.serviceManager) else { return nil }
         return "r.state = 'waiting' and coalesce(r.created_by, '') <> \(tx.actor.id?.text ?? "")"
+    }
+
+    /// How much waits, all of it: what the list of everything that waits holds.
+    static func total(_ tx: Transaction) throws -> Int {
+        try counts(tx).values.reduce(0, +) + checks(tx).count
+    }
+
+    private static func checks(_ tx: Transaction) throws -> [StockCheck] {
+        guard tx.actor.hasAny(Roles([.serviceManager, .finance, .management])) else { return [] }
+        return try tx.stockChecks("c.state = 'counted'", after: nil, limit: 100).filter {
+            tx.actor.has(try Inventory.approver(of: $0, tx))
+        }
     }
 
     /// How much waits, for the navigation.

@@ -19,8 +19,9 @@ public struct Form: Sendable {
     /// On top of a refused form: every fault as a link to its field.
     public var summary: HTML {
         guard let failure = call.failure else { return "" }
+        let focus: HTML = HTML.when(!call.isRefusedScan, " data-focus")
         return """
-            <div class="error-summary" role="alert" tabindex="-1" data-focus><h2>\(failure.fields.isEmpty ? failure.sentence(call.strings) : call.t("form.refused"))</h2>\
+            <div class="error-summary" role="alert" tabindex="-1"\(focus)><h2>\(failure.fields.isEmpty ? failure.sentence(call.strings) : call.t("form.refused"))</h2>\
             \(failure.fields.isEmpty ? HTML() : "<ul>\(failure.fields.html { "<li><a href=\"#f-\(scope)\($0.field)\">\(call.strings("error." + $0.code, $0.arguments))</a></li>" })</ul>")</div>
             """
     }
@@ -181,6 +182,12 @@ extension HTML {
 }
 
 extension Call {
+    /// Nothing but what was scanned is at fault: scanning goes on in its field, where the fault is said too.
+    public var isRefusedScan: Bool {
+        guard let fields = failure?.fields, !fields.isEmpty else { return false }
+        return fields.allSatisfy { $0.field == "scan" }
+    }
+
     /// The place that a zone is known by.
     public func placeName(_ zone: Zone) -> String {
         let key = "zone." + zone.identifier

@@ -39,9 +39,8 @@ def test_scan_quantity_enter(world, opened, shelf):
     page.focus("[data-scan]")
 
     def scan(text):
-        with page.expect_navigation():
-            page.keyboard.type(text)
-            page.keyboard.press("Enter")
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
 
     scan(part)
     expect(page.locator("[name='lines.0.quantity']")).to_be_focused()
@@ -50,6 +49,7 @@ def test_scan_quantity_enter(world, opened, shelf):
     expect(page.locator("[name='lines.0.quantity']")).to_have_value("5")
     # One of its own number has no quantity to say.
     scan(number)
+    expect(page.locator("[name='lines.1.serial']")).to_have_value(number)
     expect(page.locator("#scan [data-scan]")).to_be_focused()
     # A scanner that goes on at once: what is no quantity is the next scan.
     scan(part)
@@ -60,6 +60,65 @@ def test_scan_quantity_enter(world, opened, shelf):
     with page.expect_navigation():
         page.keyboard.press("Control+Enter")
     assert "done=stock_posting" in page.url
+
+
+GATE = """
+  const real = window.fetch;
+  const opened = new Promise((open) => { window.openGate = open; });
+  window.fetch = (address, options) => String(address).endsWith('/stock/scan')
+    ? opened.then(() => real(address, options)) : real(address, options);
+"""
+
+
+def test_typing_waits_for_the_answer(opened, shelf):
+    """Nobody waits for a server between scan and quantity: nothing typed meanwhile is lost or misplaced."""
+    place, part, number = shelf
+    page = opened("keeper")
+    page.add_init_script(GATE)
+    page.goto("/stock")
+    page.select_option("#scan [name=place_id]", place)
+    page.focus("#scan [data-scan]")
+    for text in [part, "12", number, part, "6"]:
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+    page.evaluate("openGate()")
+    expect(page.locator("[name='lines.1.serial']")).to_have_value(number)
+    expect(page.locator("[name='lines.0.quantity']")).to_have_value("6")
+    expect(page.locator("#scan [data-scan]")).to_be_focused()
+    expect(page.locator("#scan [data-scan]")).to_have_value("")
+    expect(page.locator("[name='lines.2.part_id']")).to_have_count(0)
+
+
+def test_a_refused_scan_is_written_over(opened, shelf):
+    place, part, _ = shelf
+    page = opened("keeper")
+    page.goto("/stock")
+    page.select_option("#scan [name=place_id]", place)
+    page.focus("#scan [data-scan]")
+    page.keyboard.type("NO-SUCH-PART")
+    page.keyboard.press("Enter")
+    expect(page.locator("#scan .error-summary")).to_be_visible()
+    expect(page.locator("#scan [data-scan]")).to_be_focused()
+    page.keyboard.type(part)
+    page.keyboard.press("Enter")
+    expect(page.locator("[name='lines.0.quantity']")).to_be_focused()
+    expect(page.locator("#scan .error-summary")).to_have_count(0)
+
+
+def test_serial_numbers_are_scanned_in(opened, shelf):
+    """A receipt: the part, how many, and then each piece's own number, which nobody knows yet."""
+    place, part, number = shelf
+    n = part.rsplit("-")[-1]
+    page = opened("keeper")
+    page.goto("/stock/documents/new?kind=receipt")
+    page.select_option("[name=place_id]", place)
+    page.fill("[name=scan_quantity]", "2")
+    page.focus("[data-scan]")
+    for text in [f"SCL-{n}", f"IN-{n}-1", f"IN-{n}-2", f"IN-{n}-3"]:
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+    for i in range(3):
+        expect(page.locator(f"[name='lines.{i}.serial']")).to_have_value(f"IN-{n}-{i + 1}")
 
 
 def test_scanning_without_scripts(opened, shelf):

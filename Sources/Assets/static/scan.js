@@ -7,7 +7,9 @@ import { say } from './say.js';
 const quantity = /^\d{1,6}$/;
 const canRead = 'BarcodeDetector' in window && navigator.mediaDevices?.getUserMedia;
 
-for (const field of document.querySelectorAll('[data-scan]')) {
+document.querySelectorAll('[data-scan]').forEach(scanField);
+
+function scanField(field) {
   field.addEventListener('keydown', (event) => {
     const next = field.form.querySelector('[data-scan-next]');
     if (event.key !== 'Enter' || event.ctrlKey || event.metaKey || isComposing(event) || !next || !field.value.trim()) return;
@@ -19,29 +21,122 @@ for (const field of document.querySelectorAll('[data-scan]')) {
 }
 
 // A document being written: its lines are made by the button "add", which Enter presses.
-const draft = document.querySelector('button[name="do"][value="add"]')?.form;
+let draft = document.querySelector('button[name="do"][value="add"]')?.form;
+// What is typed until the answer comes, as names of keys; null while none is awaited.
+let typed = null;
+let hasLines = false;
 
 if (draft) {
-  draft.addEventListener('change', (event) => {
-    if (event.target.matches('[data-resend]')) press(draft, 'button[value="add"]');
-  });
+  document.addEventListener('keydown', (event) => {
+    if (typed === null || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key !== 'Enter' && event.key !== 'Backspace' && event.key.length !== 1) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    typed.push(event.key);
+  }, true);
   document.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || !draft.contains(event.target)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    press(draft, '[data-send]');
+    if (typed) typed.push('Send');
+    else press(draft, '[data-send]');
   }, true);
-  // What was just scanned is asked for its quantity; Enter goes back to scanning.
-  const scanned = draft.querySelector('[data-scanned]');
-  scanned?.focus();
-  scanned?.select();
-  scanned?.addEventListener('keydown', (event) => {
-    if (event.key !== 'Enter' || isComposing(event)) return;
-    const typed = scanned.value.normalize('NFKC').trim();
-    if (quantity.test(typed)) return;
-    draft.querySelector('[data-scan]').value = typed;
-    scanned.value = scanned.defaultValue;
+  addEventListener('beforeunload', (event) => {
+    if (hasLines && draft.dataset.sent === undefined) event.preventDefault();
   });
+  drafted();
+}
+
+// The form as it came, at first or with one line more.
+function drafted() {
+  draft.addEventListener('change', (event) => {
+    if (event.target.matches('[data-resend]')) whole();
+  });
+  draft.addEventListener('submit', (event) => {
+    if (draft.dataset.whole !== undefined) return;
+    const adds = event.submitter?.value === 'add';
+    if (adds || typed) event.preventDefault();
+    if (adds && !typed) add(event.submitter);
+  });
+  // What was just scanned is asked for its quantity; Enter goes back to scanning. What was refused is
+  // written over by the next scan.
+  const scan = draft.querySelector('[data-scan]');
+  const scanned = draft.querySelector('[data-scanned]');
+  const first = scanned ?? (scan.getAttribute('aria-invalid') ? scan : null);
+  first?.focus();
+  first?.select();
+  scanned?.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && !isComposing(event)) asQuantity(scanned, scan);
+  });
+}
+
+// A quantity stays; anything else is the next scan.
+function asQuantity(scanned, scan) {
+  const said = scanned.value.normalize('NFKC').trim();
+  if (quantity.test(said)) return;
+  scan.value = said;
+  scanned.value = scanned.defaultValue;
+}
+
+// One line more, without leaving the page: keys that come before the answer wait for it.
+async function add(button) {
+  const body = new URLSearchParams(new FormData(draft));
+  body.append(button.name, button.value);
+  typed = [];
+  let next = null;
+  let summary = null;
+  try {
+    const response = await fetch(draft.action, { method: 'POST', body });
+    const answer = new DOMParser().parseFromString(await response.text(), 'text/html');
+    next = response.redirected ? null : answer.querySelector('button[name="do"][value="add"]')?.form;
+    summary = answer.querySelector('main .error-summary');
+  } catch {
+    next = null;
+  }
+  const waiting = typed;
+  typed = null;
+  if (!next) {
+    whole();
+    return;
+  }
+  document.querySelectorAll('main .error-summary').forEach((old) => old.remove());
+  const isInside = next.contains(summary);
+  next = document.adoptNode(next);
+  draft.replaceWith(next);
+  if (summary && !isInside) next.before(document.adoptNode(summary));
+  draft = next;
+  hasLines = draft.querySelector('[name="lines.0.part_id"]') !== null;
+  draft.querySelectorAll('[data-scan]').forEach(scanField);
+  (document.querySelector('[data-focus]') ?? draft.querySelector('[data-scan]')).focus();
+  drafted();
+  while (waiting.length && typed === null) key(waiting.shift());
+  typed?.push(...waiting);
+}
+
+// A key that had to wait, into the field that it was meant for.
+function key(name) {
+  if (name === 'Send') {
+    press(draft, '[data-send]');
+    return;
+  }
+  const field = document.activeElement;
+  if (!draft.contains(field) || !(field instanceof HTMLInputElement)) return;
+  if (name === 'Enter') {
+    if (field.matches('[data-scanned]')) asQuantity(field, draft.querySelector('[data-scan]'));
+    press(draft, 'button[value="add"]');
+  } else if (name === 'Backspace') {
+    const from = field.selectionStart === field.selectionEnd ? Math.max(0, field.selectionStart - 1) : field.selectionStart;
+    field.setRangeText('', from, field.selectionEnd, 'end');
+  } else {
+    field.setRangeText(name, field.selectionStart, field.selectionEnd, 'end');
+  }
+}
+
+// As a form without script goes: with a page of its own for an answer.
+function whole() {
+  draft.dataset.whole = '';
+  hasLines = false;
+  press(draft, 'button[value="add"]');
 }
 
 // One more, one less.

@@ -169,6 +169,9 @@ public enum InventoryPages {
         ]
     }
 
+    /// How much waits for the reader, checks too.
+    public static func waitingCount(_ tx: Transaction) throws -> Int { try StockWaiting.total(tx) }
+
     /// What waits for the reader, beside the entries of the navigation.
     public static func counts(_ tx: Transaction) throws -> [String: Int] { try StockWaiting.counts(tx) }
 }

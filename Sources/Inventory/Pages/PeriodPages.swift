@@ -12,6 +12,9 @@ enum PeriodPages {
             InventoryPages.form("/stock/periods/{month}/\(step)", &routes, again: one) { call, tx in
                 let month = try month(of: call)
                 try Inventory.requireBookkeeper(tx)
+                if !isOpen, call.typed("sure") == nil, try PeriodOpen(month, call, tx).asks(tx) {
+                    return try one(call, tx)
+                }
                 let reason = isOpen ? try call.input(ReasonInput.self).reason : nil
                 let period = try Inventory.setPeriod(month, isOpen: isOpen, reason: reason, tx)
                 return .redirect("/stock/periods/\(period.name)?done=period_\(step)")
@@ -96,6 +99,24 @@ enum PeriodPages {
 
     // MARK: One
 
+    /// Says what would stay open, and where something would, is pressed twice.
+    private static func closing(_ month: Int, _ path: String, _ call: Call, _ tx: Transaction) throws -> HTML
+    {
+        let open = try PeriodOpen(month, call, tx)
+        let asks = call.method == "POST" && call.failure == nil
+        var said = open.words(call).html { "<li>\($0)</li>" }
+        if !open.isEmpty {
+            said = """
+                <div class="banner banner-warn" role="\(asks ? "alert" : "status")">\(Icon.alert)<div><p>\(call.t("stock.period.still_open"))</p><ul>\(said)</ul></div></div>
+                """
+        }
+        let sure: HTML = asks ? "<input type=\"hidden\" name=\"sure\" value=\"1\">" : ""
+        return """
+            \(said)<p class="muted">\(call.t("stock.period.closing.hint"))</p>\(Form(call).open(path + "/closing", class: ""))\(sure)\
+            <button class="btn \(asks ? "btn-danger" : "btn-primary")" type="submit">\(Icon.lock)\(call.t(asks ? "stock.period.closing.sure" : "stock.period.closing"))</button></form>
+            """
+    }
+
     private static func one(_ call: Call, _ tx: Transaction) throws -> Reply {
         let month = try month(of: call)
         let period = try Inventory.period(month, tx)
@@ -107,10 +128,7 @@ enum PeriodPages {
         if tx.actor.hasAny(Inventory.bookkeepers) {
             step =
                 isOpen
-                ? """
-                <p class="muted">\(call.t("stock.period.closing.hint"))</p>\(form.open(path + "/closing", class: ""))\
-                <button class="btn btn-primary" type="submit">\(Icon.lock)\(call.t("stock.period.closing"))</button></form>
-                """
+                ? try closing(month, path, call, tx)
                 : """
                 \(form.open(path + "/reopening", class: "stack"))\(form.area("reason", call.t("form.reason"), rows: 2, required: true))\
                 <div><button class="btn btn-primary" type="submit">\(call.t("stock.period.reopening"))</button></div></form>
@@ -135,6 +153,63 @@ enum PeriodPages {
             \(try Parts.history(of: Subject("stock_period", String(month)), call, tx))</div>\
             <aside class="stack-l">\(Parts.panel(call.t("stock.facts"), Parts.facts(facts)))</aside></div>
             """)
+    }
+}
+
+/// What of a month is still open, so that closing it is thought of twice.
+struct PeriodOpen {
+    private var counts: [(key: String, n: Int64)] = []
+    private let month: Int
+    private let isOver: Bool
+    private let hasBegun: Bool
+
+    /// Whether closing is asked for twice; what can't be closed at all is refused at once.
+    func asks(_ tx: Transaction) throws -> Bool {
+        try !isEmpty && hasBegun && (Inventory.period(month, tx)?.isOpen ?? true)
+    }
+
+    var isEmpty: Bool { isOver && counts.allSatisfy { $0.n == 0 } }
+
+    init(_ month: Int, _ call: Call, _ tx: Transaction) throws {
+        let first = CivilDate.dayNumber(year: month / 100, month: month % 100, day: 1)
+        let next = first + CivilDate.daysInMonth(year: month / 100, month: month % 100)
+        self.month = month
+        hasBegun = call.zone.wall(call.now).dayNumber + 1 >= first
+        isOver = call.zone.wall(call.now).dayNumber >= next
+        // Days since 1970; what has no accounting day yet counts by the day on which it was written.
+        let end = Instant(seconds: Int64(next) * 86_400)
+        let day: SQL = """
+            ((d.posted_on >= \(first) and d.posted_on < \(next))
+              or (d.posted_on is null and d.created_at >= \(Instant(seconds: Int64(first) * 86_400))
+                and d.created_at < \(end)))
+            """
+        let all: [(String, SQL)] = [
+            ("draft", "d.state = 'draft' and \(day)"),
+            ("submitted", "d.state in ('submitted', 'approved') and \(day)"),
+            (
+                "transit",
+                """
+                d.state = 'posted' and d.kind in ('transfer', 'shipment') and d.reversal_of is null
+                  and d.reversed_by is null and d.posted_on < \(next)
+                """
+            ),
+        ]
+        for (key, condition) in all {
+            counts.append(
+                (
+                    key,
+                    try tx.int(
+                        "select count(*) from (select 1 from stock_document d where \(condition) limit 1000) x"
+                    )
+                ))
+        }
+    }
+
+    func words(_ call: Call) -> [String] {
+        (isOver ? [] : [call.t("stock.period.not_over")])
+            + counts.filter { $0.n > 0 }.map {
+                call.t("stock.period.has.\($0.key)", ["n": String($0.n)])
+            }
     }
 }
 

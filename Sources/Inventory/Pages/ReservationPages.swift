@@ -113,7 +113,7 @@ enum ReservationPages {
             <td data-label="\(call.t("stock.f.part"))"><span>\(names.partCell(r.part))</span></td>\
             <td class="n" data-label="\(call.t("stock.f.quantity"))">\(StockWords.quantity(r.quantity)) \(names.parts[r.part].map { StockWords.unit($0, call) })</td>\
             <td data-label="\(call.t("stock.f.place"))">\(names.placeCell(r.place))</td>\
-            <td data-label="\(call.t("stock.f.ticket_id"))">\(r.ticket.map { "<a class=\"sn\" href=\"/tickets/\($0.number)\">\($0.number)</a>" } ?? "" as HTML)</td>\
+            <td data-label="\(call.t("stock.f.ticket_id"))">\(r.ticket.map { StockWords.ticket($0, call) } ?? "" as HTML)</td>\
             <td data-label="\(call.t("stock.f.until"))">\(r.until.map { Times(call).short($0) } ?? "" as HTML)</td>\
             <td data-label="\(call.t("stock.f.who"))">\(r.createdBy.flatMap { people[$0] } ?? call.t("history.system"))</td>\
             <td data-label="\(call.t("stock.reservation.state"))">\(state(r, call))</td></tr>
@@ -175,7 +175,7 @@ enum ReservationPages {
         add("place", names.placeLink(r.place))
         add("priority", "\(r.priority.rawValue)")
         add("until", r.until.map { Times(call).full($0) })
-        add("ticket_id", r.ticket.map { "<a class=\"sn\" href=\"/tickets/\($0.number)\">\($0.number)</a>" })
+        add("ticket_id", r.ticket.map { StockWords.ticket($0, call) })
         add("who", "\(r.createdBy.flatMap { who[$0] } ?? call.t("history.system"))")
         add("at", Times(call).full(r.createdAt))
         add("ended", r.endedAt.map { Times(call).full($0) })

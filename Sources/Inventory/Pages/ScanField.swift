@@ -17,7 +17,7 @@ public enum ScanField {
         var attributes: HTML = list.map { " list=\"\($0)\"" } ?? ""
         if required { attributes += " required" }
         if fault != nil { attributes += " aria-invalid=\"true\" aria-describedby=\"e-\(name)\"" }
-        if hasFocus { attributes += " autofocus" }
+        if hasFocus || call.isRefusedScan && name == "scan" { attributes += " autofocus" }
         return """
             <div class="field\(fault == nil ? "" : " field-error")"><label for="f-\(name)">\(label)</label>\
             \(fault.map { "<p class=\"error\" id=\"e-\(name)\">\(Icon.alert)<span>\($0)</span></p>" } ?? "" as HTML)\

@@ -149,12 +149,14 @@ enum StockCheckPage {
         if check.tolerancePermille > 0 {
             all.append((call.t("stock.check.tolerance"), "\(check.tolerancePermille)"))
         }
-        if !check.counters.isEmpty {
-            let who = try People.names(of: check.counters, tx)
+        let counted = try tx.counters(of: check.id)
+        let counters = check.counters + counted.filter { !check.counters.contains($0) }
+        let people = try People.names(of: counters, tx)
+        if !counters.isEmpty {
             all.append(
                 (
                     call.t("stock.check.counters"),
-                    "\(check.counters.compactMap { who[$0] }.joined(separator: ", "))"
+                    "\(counters.compactMap { people[$0] }.joined(separator: call.comma))"
                 )
             )
         }
@@ -167,15 +169,22 @@ enum StockCheckPage {
             """
             \(Parts.head(call.t("stock.check") + " " + check.number, crumbs: [("/stock/checks", call.t("stock.checks"))], StockCheckPages.state(check, call) + Parts.link(path + "/paper", call.t("stock.paper"), .print)))\
             \(Form(call).summary)\(HTML.when(check.isFrozen, "<p class=\"banner banner-warn\" role=\"status\">\(Icon.lock)<span>\(call.t("stock.place.frozen"))</span></p>"))\
-            <div class="split-wide"><div class="stack-l">\(Parts.panel(call.t(isCounted ? "stock.check.differences" : "stock.check.sheet"), table(lines, names, shows, call)))\
+            <div class="split-wide"><div class="stack-l">\(Parts.panel(call.t(isCounted ? "stock.check.differences" : "stock.check.sheet"), table(lines, names, people, shows, call)))\
             \(try Parts.history(of: Subject("stock_check", check.id), call, tx))</div>\
             <aside class="stack-l">\(try steps(check, path, call, tx))\(Parts.panel(call.t("stock.facts"), Parts.facts(all)))</aside></div>
             """)
     }
 
-    private static func table(_ lines: [StockCheckLine], _ names: StockNames, _ shows: Bool, _ call: Call)
-        -> HTML
-    {
+    private static func table(
+        _ lines: [StockCheckLine], _ names: StockNames, _ people: [AccountID: String], _ shows: Bool,
+        _ call: Call
+    ) -> HTML {
+        func who(_ l: StockCheckLine) -> [String] {
+            let second = l.counted == nil ? nil : l.countedBy.flatMap { people[$0] }
+            guard let first = l.firstBy.flatMap({ people[$0] }) else { return [second].compactMap { $0 } }
+            return [call.t("stock.check.first_by", ["name": first])]
+                + (second.map { [call.t("stock.check.second_by", ["name": $0])] } ?? [])
+        }
         if lines.isEmpty { return "<p class=\"muted\">\(call.t("stock.check.nothing"))</p>" }
         func t(_ key: String) -> String { call.t("stock.f.\(key)") }
         let fields =
@@ -190,7 +199,7 @@ enum StockCheckPage {
                     <tr><td class="card-title">\(names.partCell(l.key.part))\(HTML.when(l.expected == 0, "<br><span class=\"tiny warn\">\(call.t("stock.check.unlisted"))</span>"))</td><td data-label="\(t("place"))">\(names.place(l.key.place))</td>\
                     <td data-label="\(t("batch_serial"))">\(names.mark(batch: l.key.batch, serial: l.key.serial))</td>\
                     \(HTML.when(shows, "<td class=\"n\" data-label=\"\(t("book"))\">\(StockWords.quantity(book))</td>"))\
-                    <td class="n" data-label="\(t("counted"))"><span>\(l.counted.map(StockWords.quantity) ?? "–")\(HTML.when(l.needsRecount, "<br><span class=\"tiny warn\">\(call.t("stock.check.again"))</span>"))</span></td>\
+                    <td class="n" data-label="\(t("counted"))"><span>\(l.counted.map(StockWords.quantity) ?? "–")\(HTML.when(l.needsRecount && l.counted == nil, "<br><span class=\"tiny warn\">\(call.t("stock.check.again"))</span>"))\(who(l).html { "<br><span class=\"tiny muted\">\($0)</span>" })</span></td>\
                     \(HTML.when(shows, "<td class=\"n\" data-label=\"\(t("difference"))\"><strong\(style)>\(difference.map { ($0 > 0 ? "+" : "") + StockWords.quantity($0) } ?? "–")</strong></td>"))</tr>
                     """
             })

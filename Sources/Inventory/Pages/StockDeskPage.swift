@@ -92,21 +92,19 @@ enum StockDeskPage {
             """
             d.state = 'posted' and d.kind in ('transfer', 'shipment', 'loan') and d.reversal_of is null
               and d.reversed_by is null
-              and (d.to_place_id is not null or d.due_on <= \(today + 14))
+              and (d.kind <> 'loan' or d.due_on is null or d.due_on <= \(today + 14))
             """, after: nil, limit: 10)
         var names = StockNames(call)
         try names.read(places: found.map { $0.toPlace ?? $0.place }, tx)
+        try names.read(owners: found.compactMap { $0.partner?.text }, tx)
         let lines = found.html { d in
-            let day = d.kind == .loan ? d.dueOn : d.shipping.arrivesOn
-            let isLate = day.map { $0 < today } ?? false
             let when: HTML =
-                StockWords.day(day).map {
-                    let key = d.kind == .loan ? "stock.f.due_on" : "stock.f.arrives_on"
-                    return "<span class=\"small \(isLate ? "bad" : "muted")\">\(call.t(key)) \($0)</span>"
+                StockUnderWay.day(d, call).map {
+                    "<span class=\"small \($0.isLate ? "bad" : "muted")\">\($0.text)</span>"
                 } ?? ""
             return """
                 <li class="line">\(Icon.truck)<span><a href="/stock/documents/\(d.number)"><span class="sn">\(d.number)</span> \(StockWords.kind(d.kind, call))</a> \(StockWords.state(d, call))<br>\
-                <span class="small muted">\(names.place(d.toPlace ?? d.place))</span> \(when)</span></li>
+                <span class="small muted">\(StockUnderWay.whereTo(d, names) ?? names.place(d.place))</span> \(when)</span></li>
                 """
         }
         return Parts.panel(

@@ -160,7 +160,7 @@ enum StockDocumentPage {
             add("consignee", consignee.map { c in c.lines.html { "\($0)<br>" } })
             add(
                 "ticket_id",
-                d.ticket.map { "<a class=\"sn\" href=\"/tickets/\($0.number)\">\($0.number)</a>" })
+                d.ticket.map { StockWords.ticket($0, call) })
             text(
                 d.kind == .receipt ? "supplier_id" : "customer", d.partner.flatMap { names.organizations[$0] }
             )

@@ -14,11 +14,31 @@ enum StockDocumentsPage {
         }
     }
 
+    /// Posted, and not at an end yet.
+    private enum Under: String, CaseIterable {
+        case transit, lent
+
+        /// On row `d`.
+        var condition: SQL {
+            switch self {
+            case .transit:
+                """
+                d.state = 'posted' and d.kind in ('transfer', 'shipment') and d.reversal_of is null
+                  and d.missing_reason is null
+                """
+            case .lent: "d.state = 'posted' and d.kind = 'loan' and d.reversal_of is null"
+            }
+        }
+    }
+
     static func page(_ call: Call, _ tx: Transaction) throws -> Reply {
-        let query = try call.filter(Query.self)
-        let found = try Inventory.documentPage(query.kind, query.list, call, tx)
+        let under = call.queryValue("state").flatMap(Under.init)
+        var plain = call
+        if under != nil { plain.query.removeAll { $0.name == "state" } }
+        let query = try plain.filter(Query.self)
+        let found = try Inventory.documentPage(query.kind, query.list, only: under?.condition, call, tx)
         let isPlain =
-            query.kind == nil && query.list.state == nil && query.list.place == nil
+            under == nil && query.kind == nil && query.list.state == nil && query.list.place == nil
             && query.list.ticket == nil && query.list.paging.cursor == nil
         let waiting = isPlain ? try StockWaiting(tx).documents : []
         // What waits stands above, once.
@@ -53,7 +73,11 @@ enum StockDocumentsPage {
 
     private static func filters(_ call: Call, _ places: PlaceChoice) -> HTML {
         let kinds = StockDocument.Kind.allCases.map { ($0.rawValue, StockWords.kind($0, call)) }
-        let states = StockDocument.State.allCases.map { ($0.rawValue, call.t("stock.state.\($0.rawValue)")) }
+        let states = StockDocument.State.allCases.flatMap { state in
+            let own = [(state.rawValue, call.t("stock.state.\(state.rawValue)"))]
+            let under = Under.allCases.map { ($0.rawValue, call.t("stock.state.\($0.rawValue)")) }
+            return state == .posted ? own + under : own
+        }
         return """
             <form class="filters" method="get" action="/stock/documents" role="search">\
             \(Parts.filter(call, "kind", call.t("stock.f.kind"), kinds))\(Parts.filter(call, "state", call.t("stock.f.state"), states))\
@@ -83,12 +107,21 @@ enum StockDocumentsPage {
             """
             <tr><td class="card-title"><a class="title" href="/stock/documents/\(d.number)"><span class="sn">\(d.number)</span></a>\(HTML.when(d.reversalOf != nil, "<br><span class=\"tiny muted\">\(call.t("stock.reversal"))</span>"))</td>\
             <td data-label="\(call.t("stock.f.kind"))">\(StockWords.kind(d.kind, call))</td><td data-label="\(call.t("stock.f.state"))">\(StockWords.state(d, call))</td>\
-            <td class="wide" data-label="\(call.t("stock.f.places"))">\(names.place(d.place))\(other(d).map { " → \($0)" } ?? "" as HTML)</td>\
-            <td data-label="\(call.t("stock.f.ticket_id"))">\(d.ticket.map { "<a class=\"sn\" href=\"/tickets/\($0.number)\">\($0.number)</a>" } ?? "–" as HTML)</td>\
+            <td class="wide" data-label="\(call.t("stock.f.places"))">\(way(d))</td>\
+            <td data-label="\(call.t("stock.f.ticket_id"))">\(d.ticket.map { StockWords.ticket($0, call) } ?? "–" as HTML)</td>\
             <td class="n" data-label="\(call.t("stock.f.lines"))">\(d.lines.count)</td>\
             \(currency.map { c in "<td class=\"n\" data-label=\"\(call.t("stock.f.value"))\">\(d.valueMinor.map { Money.text($0, c) } ?? "–")</td>" } ?? "" as HTML)\
             <td data-label="\(call.t("stock.f.drawn"))">\(Times(call).short(d.createdAt))</td></tr>
             """
+        }
+
+        /// From where to where: what is received or comes back goes to the place.
+        private func way(_ d: StockDocument) -> HTML {
+            let place = names.place(d.place)
+            guard let other = other(d) else { return "\(place)" }
+            let comesIn = d.kind == .receipt || d.kind == .return
+            // A reversal goes the other way.
+            return comesIn == (d.reversalOf == nil) ? "\(other) → \(place)" : "\(place) → \(other)"
         }
 
         private func other(_ d: StockDocument) -> String? {

@@ -82,7 +82,34 @@ struct StockDraftFields {
             isShort && kind == .issue
             && (call.fault("ticket_id") != nil || call.typed("reason")?.isEmpty == false)
         let reason: HTML = asks ? form.text("reason", call.t("form.reason")) : ""
-        return form.text("ticket_id", call.t("stock.f.ticket_id"), isSerial: true) + reason
+        // An issue or a loan is for a ticket or somebody else.
+        let mayBeEmpty = kind != .issue && kind != .loan
+        return form.text("ticket_id", call.t("stock.f.ticket_id"), isSerial: true, optional: mayBeEmpty)
+            + reason
+    }
+
+    /// What such a document can't do without, beside its places: who borrows and until when, why.
+    func needed(_ tx: Transaction) throws -> HTML {
+        if needsReason { return reason }
+        if kind == .shipment { return try partner(tx) }
+        guard kind == .loan else { return "" }
+        return try partner(tx)
+            + form.text(
+                "due_on", call.t("stock.f.due_on"), type: "date", width: "w-m", required: false,
+                optional: false)
+    }
+
+    private func partner(_ tx: Transaction) throws -> HTML {
+        // Who the house's customers are is not for everybody who asks for a part.
+        let partners =
+            kind == .receipt
+            ? try People.suppliers(tx) : tx.actor.has(.keeper) ? try People.customers(tx) : []
+        guard !partners.isEmpty else { return "" }
+        return form.select(
+            "partner_id", call.t("stock.f." + (kind == .receipt ? "supplier_id" : "customer")),
+            partners.map { ($0.id.text, $0.name(in: call.language)) }, empty: "–",
+            hint: kind == .loan ? call.t("stock.borrower.hint") : nil,
+            optional: kind == .loan ? false : nil)
     }
 
     /// The part that the scanner writes into. Its button comes first, so that Enter presses it.
@@ -204,18 +231,7 @@ struct StockDraftFields {
                 StockDocument.Source.allCases.map { ($0.rawValue, call.t("stock.source.\($0.rawValue)")) },
                 value: "supplier")
         }
-        if [.receipt, .issue, .shipment, .loan].contains(kind) {
-            // Who the house's customers are is not for everybody who asks for a part.
-            let partners =
-                kind == .receipt
-                ? try People.suppliers(tx) : tx.actor.has(.keeper) ? try People.customers(tx) : []
-            if !partners.isEmpty {
-                h += form.select(
-                    "partner_id", t(kind == .receipt ? "supplier_id" : "customer"),
-                    partners.map { ($0.id.text, $0.name(in: call.language)) }, empty: "–")
-            }
-        }
-        if kind == .loan { h += form.text("due_on", t("due_on"), type: "date", width: "w-m") }
+        if [.receipt, .issue].contains(kind) { h += try partner(tx) }
         if kind == .shipment || kind == .transfer {
             h += form.text("carrier", t("carrier")) + form.text("waybill", t("waybill"), isSerial: true)
             if kind == .shipment {
@@ -229,8 +245,13 @@ struct StockDraftFields {
         }
         h += form.text(
             "posted_on", t("posted_on"), hint: call.t("stock.posted_on.hint"), type: "date", width: "w-m")
-        let needsReason = kind == .adjustment || kind == .scrapping
-        return h + form.area("reason", call.t("form.reason"), rows: 2, required: needsReason)
+        return needsReason ? h : h + reason
+    }
+
+    private var needsReason: Bool { kind == .adjustment || kind == .scrapping }
+
+    private var reason: HTML {
+        form.area("reason", call.t("form.reason"), rows: 2, required: needsReason)
     }
 
     var buttons: HTML {

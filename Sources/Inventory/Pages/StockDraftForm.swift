@@ -45,11 +45,23 @@ enum StockDraftForm {
         return .redirect("/stock/documents/\(d.number)?done=\(done(d))")
     }
 
-    /// On a page nobody issues something for nobody, whoever they are.
+    /// On a page nobody issues or lends something to nobody, whoever they are.
     private static func requireAddressee(_ kind: StockDocument.Kind, _ input: DocumentInput) throws {
-        if kind == .issue, input.submit, input.ticket == nil, input.partner == nil, input.reason == nil {
+        guard input.submit else { return }
+        if kind == .issue, input.ticket == nil, input.partner == nil, input.reason == nil {
             throw Failure.invalid("ticket_id", "stock.for_whom")
         }
+        if kind == .loan {
+            try requireBorrower(ticket: input.ticket, partner: input.partner, dueOn: input.dueOn)
+        }
+    }
+
+    /// What is lent is lent to somebody, until a day.
+    static func requireBorrower(ticket: String?, partner: OrganizationID?, dueOn: Int?) throws {
+        var faults = Faults()
+        if ticket == nil, partner == nil { faults.add("ticket_id", "stock.borrower") }
+        if dueOn == nil { faults.add("due_on", "field.required") }
+        try faults.finish()
     }
 
     private static func done(_ d: StockDocument) -> String {
@@ -111,14 +123,18 @@ enum StockDraftForm {
             }
             let scan = (call.typed("scan") ?? "").trimmed
             if call.failure == nil, !scan.isEmpty, !press.hasPrefix("remove.") {
+                let said = call.typed("scan_quantity") ?? ""
                 switch try Scan.read(scan, tx) {
-                case nil: throw Failure.invalid("scan", "stock.unknown_scan")
+                case nil:
+                    guard let part = try awaitsSerial(scan, tx) else {
+                        throw Failure.invalid("scan", "stock.unknown_scan")
+                    }
+                    _ = try add(part, serial: CleanText.foldIdentifier(scan), batch: "", quantity: "")
                 case .place(let id):
                     head.removeAll { $0.name == "place_id" }
                     head.append(("place_id", id.text))
                 case .part(let part, let serial, let batch):
-                    let said = call.typed("scan_quantity") ?? ""
-                    let line = add(part, serial: serial, batch: batch, quantity: said)
+                    let line = try add(part, serial: serial, batch: batch, quantity: said)
                     if let line, said.isEmpty { head.append(("scanned", String(line))) }
                 }
                 head.removeAll { $0.name == "scan" || $0.name == "scan_quantity" }
@@ -141,12 +157,33 @@ enum StockDraftForm {
             }
         }
 
-        /// - Returns: the line of which one may say how much
-        private mutating func add(_ part: Part, serial: String, batch: String, quantity: String) -> Int? {
-            let count = quantity.isEmpty ? "1" : quantity
-            func value(_ line: [(name: String, value: String)], _ name: String) -> String {
-                line.first { $0.name == name }?.value ?? ""
+        private typealias Line = [(name: String, value: String)]
+
+        private static func value(_ line: Line, _ name: String) -> String {
+            line.first { $0.name == name }?.value ?? ""
+        }
+
+        /// The part of which an unknown code is one more serial number: of parts that come in nobody knows
+        /// the numbers yet. A line that has none comes first, then the part that was scanned last.
+        private func awaitsSerial(_ scan: String, _ tx: Transaction) throws -> Part? {
+            guard ["receipt", "return"].contains(call.typed("kind")), scan.utf8.count <= 200,
+                !PlaceID.hasShape(scan), !PartID.hasShape(scan)
+            else { return nil }
+            let known = try tx.parts(Set(lines.map { PartID(Filled.value($0, "part_id")) }).sorted())
+            let serials = lines.filter {
+                known[PartID(Filled.value($0, "part_id"))]?.tracking == .serial
             }
+            let open = serials.first { Filled.value($0, "serial").isEmpty }
+            guard let line = open ?? lines.last else { return nil }
+            return known[PartID(Filled.value(line, "part_id"))].flatMap { $0.tracking == .serial ? $0 : nil }
+        }
+
+        /// - Returns: the line of which one may say how much
+        private mutating func add(_ part: Part, serial: String, batch: String, quantity: String) throws
+            -> Int?
+        {
+            let count = quantity.isEmpty ? "1" : quantity
+            let value = Filled.value
             // Scanned once more: one more of it.
             if serial.isEmpty, part.tracking != .serial,
                 let i = lines.firstIndex(where: {
@@ -167,11 +204,30 @@ enum StockDraftForm {
                         && CleanText.foldIdentifier(value($0, "serial")) == serial
                 }
             guard !isThere else { return nil }
-            lines.append([
-                ("part_id", part.id.text), ("quantity", part.tracking == .serial ? "1" : count),
-                ("serial", serial), ("batch", batch),
-            ])
-            return part.tracking == .serial ? nil : lines.count - 1
+            // A line that waits for its number takes it.
+            if !serial.isEmpty,
+                let i = lines.firstIndex(where: {
+                    value($0, "part_id") == part.id.text && value($0, "serial").isEmpty
+                })
+            {
+                lines[i].removeAll { $0.name == "serial" }
+                lines[i].append(("serial", serial))
+                return nil
+            }
+            let isSerial = part.tracking == .serial
+            let pieces = isSerial && serial.isEmpty ? Int(CleanText.foldIdentifier(count)) ?? 0 : 1
+            guard pieces > 0, pieces <= StockBounds.lines.upperBound,
+                lines.count <= StockBounds.lines.upperBound - pieces
+            else {
+                throw Failure.invalid("scan", "stock.scan_count", ["n": String(StockBounds.lines.upperBound)])
+            }
+            for _ in 0..<pieces {
+                lines.append([
+                    ("part_id", part.id.text), ("quantity", isSerial ? "1" : count),
+                    ("serial", serial), ("batch", batch),
+                ])
+            }
+            return isSerial ? nil : lines.count - 1
         }
 
         /// Says a fault at the field in which it was typed.

@@ -58,7 +58,7 @@ enum StockDraftPage {
             \(Parts.head(title, crumbs: [back]))\(above)\(f.form.summary)\
             <form method="post" action="\(action)" class="split-wide" data-nowarn>\(Layout.token(call))\(version.map(Parts.version))\
             \(f.form.hidden("kind", kind.rawValue))\
-            <div class="panel"><div class="panel-body stack">\(f.place)\(f.toPlace)\(f.ticket)\(f.scan)\(f.successor)\(f.lines)</div>\
+            <div class="panel"><div class="panel-body stack">\(f.place)\(f.toPlace)\(f.ticket)\(try f.needed(tx))\(f.scan)\(f.successor)\(f.lines)</div>\
             <div class="panel-foot">\(f.buttons)</div></div>\
             <aside class="panel"><div class="panel-head"><h2>\(call.t("stock.more"))</h2></div><div class="panel-body stack">\(try f.more(tx))</div></aside></form>
             """)

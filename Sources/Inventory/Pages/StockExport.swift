@@ -11,7 +11,7 @@ enum StockExport {
     static func stock(_ call: Call, _ kit: Kit, _ format: ListExport.Format) async throws -> Reply {
         let actor = try call.actor()
         var query = try call.filter(StockListQuery.self)
-        if query.view == .below { query.view = .all }
+        if query.view == .below { return try await below(call, kit, format, query.place) }
         query.paging = Paging(limit: 200)
         let first = query
         let fields = [
@@ -26,6 +26,36 @@ enum StockExport {
                 let page = try Inventory.stockPage(query, call, tx)
                 let table = try StockTable(page.items, call, tx)
                 return (page.items.map { row($0, table) }, page.nextCursor)
+            }
+        }
+        return try await list.reply(format, call)
+    }
+
+    /// What has fallen below its minimum, as the page shows it.
+    private static func below(_ call: Call, _ kit: Kit, _ format: ListExport.Format, _ place: PlaceID?)
+        async throws -> Reply
+    {
+        let actor = try call.actor()
+        let fields = [
+            "part_number", "name", "place", "available", "incoming", "minimum", "target", "order",
+        ]
+        let list = ListExport("stock-below", title: call.t("stock.view.below"), heads: heads(fields, call)) {
+            cursor in
+            try await kit.store.read(by: actor) { tx in
+                try StockAccess.requireReader(tx)
+                var paging = Paging(limit: 200)
+                paging.cursor = cursor
+                let page = try Inventory.proposalPage(place, paging, call, tx)
+                var names = StockNames(call)
+                try names.read(places: page.items.map(\.place), tx)
+                let rows = page.items.map { p -> [Cell] in
+                    let numbers = [p.available, p.incoming, p.minimum, p.target, p.quantity]
+                    return [
+                        .text(p.part.number), .text(p.part.name(in: call.language)),
+                        .text(names.place(p.place)),
+                    ] + numbers.map { .number(String($0)) }
+                }
+                return (rows, page.nextCursor)
             }
         }
         return try await list.reply(format, call)

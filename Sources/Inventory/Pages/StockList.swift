@@ -143,14 +143,20 @@ struct StockTable {
     var showsPlace = true
     let call: Call
     let currency: String?
+    private let underWay: StockUnderWay
 
     init(_ rows: [StockRow], _ call: Call, _ tx: Transaction) throws {
         self.rows = rows
         self.call = call
+        let away = rows.map(\.balance.key).filter {
+            [StockPlace.transit, StockPlace.loan].contains($0.place)
+        }
+        underWay = try StockUnderWay(away.map(\.part), tx)
         names = StockNames(call)
         for row in rows { names.parts[row.part.id] = row.part }
         try names.read(places: rows.map(\.balance.key.place), tx)
-        try names.read(owners: rows.map(\.balance.key.owner), tx)
+        try names.read(places: underWay.places, tx)
+        try names.read(owners: rows.map(\.balance.key.owner) + underWay.partners, tx)
         currency = StockAccess.seesValues(tx.actor) ? try Settings.currency(tx) : nil
     }
 
@@ -212,7 +218,7 @@ struct StockTable {
         let title: HTML = showsPart ? " class=\"card-title\"" : ""
         return """
             <tr>\(HTML.when(showsPart, "<td\(title)>\(names.partCell(row.part.id))</td>"))\
-            \(HTML.when(showsPlace, "<td data-label=\"\(call.t("stock.f.place"))\">\(names.placeCell(b.key.place))</td>"))\
+            \(HTML.when(showsPlace, "<td data-label=\"\(call.t("stock.f.place"))\"><span>\(names.placeCell(b.key.place))\(underWay.html(b.key, names))</span></td>"))\
             <td data-label="\(call.t("stock.f.batch_serial"))"><span>\(marks(b, serials))\(expiry(b))\(owner(b))</span></td>\
             <td data-label="\(call.t("stock.f.status"))">\(StockWords.status(b.key.status, call))</td>\
             <td class="n" data-label="\(call.t("stock.f.on_hand"))">\(StockWords.quantity(b.onHand))</td>\

@@ -94,7 +94,7 @@ struct StockPaper {
         if d.goesThroughTransit {
             cells.append((f("carrier"), d.shipping.carrier ?? ""))
             cells.append((f("waybill"), d.shipping.waybill ?? ""))
-            cells.append((f("shipped_on"), StockWords.day(d.shipping.shippedOn) ?? ""))
+            cells.append((f("shipped_on"), StockWords.day(d.shipping.shippedOn ?? d.postedOn) ?? ""))
             cells.append((f("arrives_on"), StockWords.day(d.shipping.arrivesOn) ?? ""))
         }
         if d.kind == .shipment { cells.append((f("customs_reference"), d.shipping.customsReference ?? "")) }
@@ -191,7 +191,7 @@ struct StockPaper {
 
     private func foot(_ total: Int64, _ columns: Int) -> HTML {
         let capitals =
-            houseCurrency == "CNY"
+            houseCurrency == "CNY" && call.language != .english
             ? ChineseAmount.capitals(minor: total, traditional: call.language == .traditionalChinese) : nil
         return """
             <tfoot><tr><th scope="row" colspan="2">\(t("total"))</th><td colspan="\(columns - 2)">\(Money.text(total, houseCurrency))\

@@ -11,6 +11,10 @@ enum StockStep: String, CaseIterable {
         switch self {
         case .submission:
             try Inventory.requireComplete(d, isForm: true, tx)
+            if d.kind == .loan, d.reversalOf == nil {
+                try StockDraftForm.requireBorrower(
+                    ticket: d.ticket?.number, partner: d.partner, dueOn: d.dueOn)
+            }
             return try Inventory.submit(d, tx)
         case .approval: return try Inventory.approve(d, tx)
         case .rejection:
@@ -143,7 +147,10 @@ struct StockStepForms {
         let button: HTML = "<button class=\"\(style)\" type=\"submit\">\(name)</button>"
         switch step {
         case .submission, .approval, .posting, .withdrawal:
-            return "\(f.open(path, class: ""))\(button)</form>"
+            let next: HTML =
+                step == .approval && !isLoss
+                ? "<p class=\"muted small\">\(call.t("stock.approval.then"))</p>" : ""
+            return "\(f.open(path, class: ""))\(button)</form>\(next)"
         case .rejection, .reversal:
             // The one that was refused stays open, with what was typed.
             let isOpen = call.failure != nil && call.path.hasSuffix("/" + step.rawValue)
@@ -193,7 +200,7 @@ struct StockStepForms {
         }
         return """
             <ul class="lines draft-lines">\(lines)</ul>\
-            \(step == .receipt ? f.text("reason", call.t("stock.written_off.why")) : "" as HTML)
+            \(step == .receipt ? f.text("reason", call.t("stock.written_off.why"), optional: false) : "" as HTML)
             """
     }
 }

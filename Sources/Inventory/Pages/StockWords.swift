@@ -54,6 +54,13 @@ enum StockWords {
         return Set(columns.indices.filter { figures.contains(columns[$0]) })
     }
 
+    /// A ticket's number, leading to it for those who may open tickets.
+    static func ticket(_ ticket: TicketReference, _ call: Call) -> HTML {
+        (try? call.actor())?.hasAny(StockAccess.ticketReaders) == true
+            ? "<a class=\"sn\" href=\"/tickets/\(ticket.number)\">\(ticket.number)</a>"
+            : "<span class=\"sn\">\(ticket.number)</span>"
+    }
+
     static func day(_ day: Int?) -> String? { day.map { CivilDate.text(dayNumber: $0) } }
 
     static func places(_ kinds: [StockPlace.Kind], _ call: Call) -> [(String, String)] {

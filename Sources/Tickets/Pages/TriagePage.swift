@@ -43,7 +43,7 @@ enum TriagePage {
             uniqueKeysWithValues: View.allCases.map { ($0, try tx.countTickets($0.condition)) })
         let asked = call.queryValue("view").flatMap(View.init)
         let first = View.allCases.first { (counts[$0] ?? 0) > 0 }
-        let stock = try InventoryPages.counts(tx).values.reduce(0, +)
+        let stock = try InventoryPages.waitingCount(tx)
         let isStock = call.queryValue("view") == stockView || asked == nil && first == nil && stock > 0
         let view = asked ?? first ?? .approval
         let order: SQL = view == .provisional ? "t.provisional_due_at, t.id" : "t.due_at, t.id"
