@@ -119,7 +119,7 @@ let package = Package(
             path: "Tests/TestKit", swiftSettings: strict),
         .testTarget(
             name: "DemoTests",
-            dependencies: ["fettle", "Base", "Store", "StoreSQLite", "Tickets", "TestKit"],
+            dependencies: ["fettle", "Base", "Inventory", "Store", "StoreSQLite", "Tickets", "TestKit"],
             swiftSettings: strict),
         .testTarget(name: "BaseTests", dependencies: ["Base", "TestKit"], swiftSettings: strict),
         .testTarget(

@@ -1,5 +1,6 @@
 import Base
 import Foundation
+import Inventory
 import Store
 import TestKit
 import Testing
@@ -68,6 +69,39 @@ private func strings(_ store: Store, _ sql: SQL) async throws -> [String] {
         // Nothing happened after the instant at which the world is looked at.
         let later = try await strings(made.store, "select kind from history where at > \(Made.now)")
         #expect(later == [])
+    }
+
+    /// What the content says that a ticket's work needed left the store while the work went on, and the months
+    /// behind are closed.
+    @Test func theStorehouseLivesWithTheTickets() async throws {
+        let made = try await Made.shared.sample()
+        let faults = try await made.store.read(by: .system("test")) { try Inventory.verify($0).faults }
+        #expect(faults == [])
+        let kinds = try await strings(
+            made.store, "select distinct kind || ' ' || state from stock_document order by 1")
+        for kind in [
+            "issue posted", "issue submitted", "loan posted", "receipt posted", "receipt submitted",
+            "return posted", "shipment posted", "transfer posted", "transfer received",
+        ] {
+            #expect(kinds.contains(kind), "\(kind) of \(kinds)")
+        }
+        let days = try await strings(
+            made.store,
+            """
+            select distinct '' || posted_at / 86400000 from stock_document
+            where kind = 'issue' and state = 'posted'
+            """)
+        #expect(days.count > 5)
+        let late = try await strings(
+            made.store,
+            """
+            select d.number from stock_document d join ticket t on t.id = d.ticket_id
+            join history h on h.subject_id = t.id and h.kind = 'ticket.archived' where d.posted_at > h.at
+            """)
+        #expect(late == [])
+        let closed = try await strings(
+            made.store, "select '' || month from stock_period where is_open = 0 order by month")
+        #expect(closed.first == "202510" && closed.last == "202610" && closed.count == 13)
     }
 
     /// A bell that says 99+ to everybody says nothing.

@@ -47,12 +47,19 @@ enum PeriodPages {
         let months = Set(try Inventory.months(tx)).union(known.keys).sorted(by: >)
         let people = try People.names(of: known.values.compactMap(\.changedBy), tx)
         func t(_ key: String) -> String { call.t("stock.f.\(key)") }
+        let today = CivilDate.date(dayNumber: call.zone.wall(call.now).dayNumber)
+        let running = today.year * 100 + today.month
         let rows = months.html { month in
             let period = known[month]
             let name = StockPeriod.name(month)
+            let isDue = period?.isOpen ?? true && month < running && tx.actor.hasAny(Inventory.bookkeepers)
+            let close: HTML =
+                isDue
+                ? " <a class=\"btn btn-s\" href=\"/stock/periods/\(name)\">\(call.t("stock.period.closing"))</a>"
+                : ""
             return """
                 <tr><td class="card-title"><a class="title num" href="/stock/periods/\(name)">\(name)</a></td>\
-                <td data-label="\(call.t("stock.period.state"))">\(state(period?.isOpen ?? true, call))</td>\
+                <td data-label="\(call.t("stock.period.state"))">\(state(period?.isOpen ?? true, call))\(close)</td>\
                 <td data-label="\(call.t("stock.period.changed"))">\(period.map { Times(call).short($0.changedAt) } ?? "" as HTML)</td>\
                 <td data-label="\(t("who"))">\(period?.changedBy.flatMap { people[$0] })</td>\
                 <td class="wide" data-label="\(call.t("form.reason"))">\(period?.reason)</td></tr>

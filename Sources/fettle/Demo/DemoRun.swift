@@ -11,6 +11,7 @@ import Web
 struct DemoRun: Sendable {
     let store: Store
     let time: Locked<Instant>
+    let content: DemoContent
     let house: DemoHouse
     private let dispatcher: Dispatcher
     private let memory = Locked(Memory())
@@ -24,11 +25,19 @@ struct DemoRun: Sendable {
         var seen: [Int: JSON] = [:]
     }
 
+    /// A part with a serial number that went out for a story.
+    struct Replacement: Sendable { var part, number, serial: String }
+    let replacements = Locked<[Int: Replacement]>([:])
+
     /// - Parameters:
     ///   - store: whose clock reads `time`
-    init(store: Store, time: Locked<Instant>, house: DemoHouse, log: @escaping @Sendable (String) -> Void) {
+    init(
+        store: Store, time: Locked<Instant>, content: DemoContent, house: DemoHouse,
+        log: @escaping @Sendable (String) -> Void
+    ) {
         self.store = store
         self.time = time
+        self.content = content
         self.house = house
         let gatekeeper = Gatekeeper { credential, tx in
             guard case .bearer(let id) = credential,
@@ -43,9 +52,10 @@ struct DemoRun: Sendable {
 
     /// Plays all stories in the order of time, up to an instant. A story with a step that is refused
     /// ends there; what was refused is handed back.
-    func play(_ stories: [DemoStory], until now: Instant, progress: @Sendable (Int, Int) -> Void) async throws
-        -> [DemoFault]
-    {
+    func play(
+        _ stories: [DemoStory], errands: [DemoErrand], until now: Instant,
+        progress: @Sendable (Int, Int) -> Void
+    ) async throws -> [DemoFault] {
         var faults: [DemoFault] = []
         var ended: Set<Int> = []
         var all: [(story: Int, step: DemoStep)] = []
@@ -54,11 +64,11 @@ struct DemoRun: Sendable {
         }
         // Equal instants are told apart by story, and within one story they are in order already.
         all.sort { ($0.step.at, $0.story) < ($1.step.at, $1.story) }
+        var errands = errands[...]
         for (n, next) in all.enumerated() where !ended.contains(next.story) {
             progress(n, all.count)
-            try await begin(theDayOf: next.step.at)
-            try await passTime(to: next.step.at)
-            time.withLock { $0 = next.step.at }
+            faults += try await run(&errands, until: next.step.at)
+            try await move(to: next.step.at)
             do {
                 try await take(next.step, of: next.story)
             } catch let failure as Failure {
@@ -69,15 +79,21 @@ struct DemoRun: Sendable {
                         at: next.step.at, failure: failure))
             }
         }
-        try await begin(theDayOf: now)
-        try await passTime(to: now)
-        time.withLock { $0 = now }
-        faults += try await playStock(at: now)
-        faults += try await playStore(at: now)
+        faults += try await run(&errands, until: now)
+        try await move(to: now)
         try await DemoNotices.read(store)
         progress(all.count, all.count)
         return faults
     }
+
+    func move(to instant: Instant) async throws {
+        try await begin(theDayOf: instant)
+        try await passTime(to: instant)
+        time.withLock { $0 = instant }
+    }
+
+    /// The ticket of a story.
+    func ticket(of story: Int) -> String { memory.withLock { $0.tickets[story] ?? "" } }
 
     /// What the house's own jobs would have done meanwhile, each at its time.
     private func passTime(to instant: Instant) async throws {

@@ -66,7 +66,7 @@ struct DemoStock {
     }
 
     /// Grease and batteries lie cool, electronics apart, all else in the first zone.
-    private static func zone(_ p: DemoContent.Part) -> String {
+    static func zone(_ p: DemoContent.Part) -> String {
         p.shelfLifeMonths != nil ? "pl-cd-c" : p.tracking == "serial" ? "pl-cd-b" : "pl-cd-a"
     }
 

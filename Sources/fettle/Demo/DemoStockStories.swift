@@ -3,144 +3,181 @@ import Store
 import Tickets
 import Web
 
-// Parts on the tickets that are in work when the world is looked at: some issued, some waiting, some kept,
-// one box abroad on its way, and a faulty part that came back.
+// What people of the storehouse do in the demo world, by the requests that a program would send.
 extension DemoRun {
-    private static let keeper = "p-liang-haiyan"
+    static let keeper = "p-liang-haiyan"
     private static let manager = "p-chen-lan"
+    private static let finance = "p-cao-wei"
 
-    /// Plays them; what was refused is handed back.
-    func playStock(at now: Instant) async throws -> [DemoFault] {
-        var faults: [DemoFault] = []
-        let list = try await send("GET", "/api/v1/tickets?open=1&limit=200", nil, as: Self.manager)
-        let inWork = (list["items"]?.array ?? []).filter {
-            ["in_progress", "implementing"].contains($0["state"]?.string ?? "")
-                && $0["engineer"]?["id"]?.string != nil
-        }
-        let taken = ["GA73-2142", "WR10-2131", "TR40-5111", "CS12-2112", "GA73-2140", "TR40-5102"]
-        for (n, ticket) in inWork.prefix(18).enumerated() {
-            let number = ticket["number"]?.string ?? ""
+    // MARK: Tickets
+
+    /// The parts that a ticket's work needs. An empty shelf doesn't end the story, as in life.
+    func take(_ parts: [DemoContent.PartUsed], by engineer: String, story: Int) async throws {
+        for part in parts {
+            let isSerial = content.parts.first { $0.number == part.number }?.tracking == "serial"
             do {
-                switch n {
-                case 0: try await ship(number, at: now)
-                case 1: try await takeBack(number)
-                default:
-                    let part = taken[n % taken.count]
-                    try await take(
-                        part, mode: n % 4 == 3 ? "reserve" : "issue", number,
-                        by: ticket["engineer"]?["id"]?.string ?? "", isHandedOut: n % 6 != 2)
+                for _ in 0..<(isSerial ? part.quantity : 1) {
+                    try await use(
+                        part.number, isSerial ? 1 : part.quantity, mode: "issue", by: engineer, story: story,
+                        isHandedOut: true)
                 }
-            } catch let failure as Failure {
-                faults.append(
-                    DemoFault(story: number, step: "parts", who: Self.keeper, at: now, failure: failure))
-            }
+            } catch let failure as Failure where failure.code == "stock.insufficient" {}
         }
-        return faults
     }
 
-    private func take(
-        _ part: String, mode: String, _ ticket: String, by engineer: String, isHandedOut: Bool
+    func use(
+        _ number: String, _ quantity: Int64, mode: String, by engineer: String, story: Int, isHandedOut: Bool
     ) async throws {
-        let body = JSON.make(["part_id": .string(part), "quantity": 1, "mode": .string(mode)])
-        let made = try await request(
-            "POST", "/api/v1/tickets/\(ticket)/parts", body.bytes, version: nil, bearer: engineer)
-        guard made["stage"]?.string == "asked", isHandedOut, let id = made["id"]?.string else { return }
-        _ = try await send("POST", "/api/v1/issues/\(id)/posting", nil, as: Self.keeper)
+        let part = try await part(number)
+        let id = part["id"]?.string ?? ""
+        let isSerial = part["tracking"]?.string == "serial"
+        let row = isSerial ? try await shelf(number) : nil
+        if isSerial, row == nil { throw Failure.conflict("stock.insufficient") }
+        let body = JSON.make([
+            "part_id": .string(id), "quantity": .int(quantity), "mode": .string(mode),
+            "serial": row?["serial"], "place_id": row?["place_id"],
+        ])
+        let made = try await send("POST", "/api/v1/tickets/\(ticket(of: story))/parts", body, as: engineer)
+        if let serial = row?["serial"]?.string {
+            replacements.withLock { $0[story] = Replacement(part: id, number: number, serial: serial) }
+        }
+        guard made["stage"]?.string == "asked", isHandedOut, let document = made["id"]?.string else { return }
+        try await hand(out: "issues/\(document)")
+    }
+
+    /// A serial number that lies in the house's own store.
+    private func shelf(_ number: String) async throws -> JSON? {
+        let rows = try await send(
+            "GET", "/api/v1/balances?part=\(number)&status=usable&limit=50", nil, as: Self.keeper)
+        return rows["items"]?.array?.first { ($0["available"]?.int ?? 0) > 0 }
+    }
+
+    /// The keeper posts it, after a second person agreed where one has to.
+    private func hand(out document: String) async throws {
+        let seen = try await send("GET", "/api/v1/\(document)", nil, as: Self.manager)
+        if seen["allowed"]?.array?.contains("approval") == true {
+            _ = try await send("POST", "/api/v1/\(document)/approval", nil, as: Self.manager)
+        }
+        _ = try await send("POST", "/api/v1/\(document)/posting", nil, as: Self.keeper)
+    }
+
+    /// The faulty one comes back for the one that went out.
+    func takeBack(of story: Int, by engineer: String) async throws {
+        guard let out = replacements.withLock({ $0[story] }) else { return }
+        let conditions = ["通电无输出，外观完好", "外壳有磕碰，自检报错", "接插件烧蚀", "间歇故障，冷机正常", "过热变色，绝缘下降"]
+        let body = JSON.make([
+            "place_id": place("pl-cd-q"), "ticket_id": .string(ticket(of: story)),
+            "reason": "现场更换下的故障件", "submit": true,
+            "lines": .array([
+                .make([
+                    "part_id": .string(out.part), "quantity": 1,
+                    "serial": .string("\(out.number)-19\(100 + story)"),
+                    "condition": .string(conditions[story % conditions.count]),
+                    "replacement_serial": .string(out.serial),
+                ])
+            ]),
+        ])
+        _ = try await send("POST", "/api/v1/returns", body, as: Self.keeper)
     }
 
     /// Under way to the depot abroad.
-    private func ship(_ ticket: String, at now: Instant) async throws {
-        let day = Zone.utc.wall(now).dayNumber
-        let part = try await partID("GA73-2142")
+    func ship(_ number: String, story: Int) async throws {
+        let zone = content.parts.first { $0.number == number }.map(DemoStock.zone)
         let body = JSON.make([
-            "place_id": .of(house.stock.places["pl-cd-a"]?.text),
-            "to_place_id": .of(house.stock.places["pl-nbo"]?.text),
-            "ticket_id": .string(ticket), "carrier": "DHL Express", "waybill": "JD014600009821",
+            "place_id": place(zone ?? "pl-cd-a"), "to_place_id": place("pl-nbo"),
+            "ticket_id": .string(ticket(of: story)), "carrier": "DHL Express", "waybill": "JD014600009821",
             "customs_reference": "CN-EX-26-00417", "packages": "40 × 30 × 30 cm", "package_count": 1,
-            "gross_weight_g": 6_200, "shipped_on": .string(CivilDate.text(dayNumber: day)),
-            "arrives_on": .string(CivilDate.text(dayNumber: day + 6)), "submit": true,
-            "lines": .array([.make(["part_id": .of(part), "quantity": 1])]),
+            "gross_weight_g": 6_200, "shipped_on": day(0), "arrives_on": day(6), "submit": true,
+            "lines": .array([try await line(number, 1)]),
         ])
         _ = try await send("POST", "/api/v1/shipments", body, as: Self.keeper)
     }
 
-    /// The faulty one comes back for the one that went out.
-    private func takeBack(_ ticket: String) async throws {
-        let part = try await partID("GA45-3120")
-        let rows = try await send(
-            "GET", "/api/v1/balances?part=GA45-3120&status=usable&limit=1", nil, as: Self.keeper)
-        guard let serial = rows["items"]?.array?.first?["serial"]?.string else { return }
-        let out = JSON.make([
-            "part_id": .of(part), "quantity": 1, "serial": .string(serial), "mode": "issue",
-        ])
-        _ = try await send("POST", "/api/v1/tickets/\(ticket)/parts", out, as: Self.keeper)
-        let back = JSON.make([
-            "place_id": .of(house.stock.places["pl-cd-q"]?.text), "ticket_id": .string(ticket),
-            "reason": "现场更换下的故障件", "submit": true,
-            "lines": .array([
-                .make([
-                    "part_id": .of(part), "quantity": 1, "serial": "GA45-3120-19077",
-                    "condition": "通电无输出，外观完好", "replacement_serial": .string(serial),
-                ])
-            ]),
-        ])
-        _ = try await send("POST", "/api/v1/returns", back, as: Self.keeper)
+    private func part(_ number: String) async throws -> JSON {
+        try await send("GET", "/api/v1/parts/\(number)", nil, as: Self.keeper)
     }
 
-    private func partID(_ number: String) async throws -> String? {
-        try await send("GET", "/api/v1/parts/\(number)", nil, as: Self.keeper)["id"]?.string
+    /// So many days after the day that it is.
+    private func day(_ after: Int) -> JSON {
+        .string(CivilDate.text(dayNumber: Zone.utc.wall(time.withLock { $0 }).dayNumber + after))
     }
 
     // MARK: The storehouse's own days
 
-    /// What a storehouse lives through besides tickets: boxes on the road, a set on loan, a dear delivery that
-    /// waits for a second person, one check ended and one half counted.
-    func playStore(at now: Instant) async throws -> [DemoFault] {
-        var faults: [DemoFault] = []
-        let days: [(String, () async throws -> Void)] = [
-            ("transfer", restock), ("loan", { try await lend(at: now) }), ("receipt", receive),
-            ("stock check", checkTheCoolRoom), ("stock check", beginInNairobi),
-        ]
-        for (name, play) in days {
-            do { try await play() } catch let failure as Failure {
-                faults.append(
-                    DemoFault(story: name, step: "stock", who: Self.keeper, at: now, failure: failure))
-            }
-        }
-        return faults
-    }
-
-    private func line(_ part: String, _ quantity: Int64, serial: String? = nil, cost: Int64? = nil)
+    private func line(_ number: String, _ quantity: Int64, serial: String? = nil, cost: Int64? = nil)
         async throws -> JSON
     {
         .make([
-            "part_id": .of(try await partID(part)), "quantity": .int(quantity), "serial": .of(serial),
+            "part_id": try await part(number)["id"] ?? .null, "quantity": .int(quantity),
+            "serial": .of(serial),
             "unit_cost_minor": .of(cost),
         ])
     }
 
     private func place(_ id: String) -> JSON { .of(house.stock.places[id]?.text) }
 
-    private func restock() async throws {
+    func restock(_ to: String, days: Int) async throws {
         let lines = [try await line("WR10-2131", 6), try await line("WR10-6103", 4)]
         let body = JSON.make([
-            "place_id": place("pl-cd-a"), "to_place_id": place("pl-kzh"), "reason": "补足阿拉木图备件柜",
-            "submit": true, "lines": .array(lines),
+            "place_id": place("pl-cd-a"), "to_place_id": place(to), "reason": "补足备件柜",
+            "shipped_on": day(0), "arrives_on": day(days), "submit": true, "lines": .array(lines),
         ])
         _ = try await send("POST", "/api/v1/transfers", body, as: Self.keeper)
     }
 
-    private func lend(at now: Instant) async throws {
-        let due = CivilDate.text(dayNumber: Zone.utc.wall(now).dayNumber + 45)
+    /// The box that was sent there.
+    func unpack(at to: String) async throws {
+        let sent = try await send(
+            "GET", "/api/v1/transfers?place=\(house.stock.places[to]?.text ?? "")", nil, as: Self.keeper)
+        for id in (sent["items"]?.array ?? []).compactMap({ $0["id"]?.string }) {
+            _ = try await send("POST", "/api/v1/transfers/\(id)/receipt", .make([:]), as: Self.keeper)
+        }
+    }
+
+    func lend(due: Instant) async throws {
         let body = JSON.make([
             "place_id": place("pl-cd-b"), "partner_id": .of(house.organizations["org-rhms"]?.text),
-            "due_on": .string(due), "reason": "雨季前标校借用", "submit": true,
+            "due_on": .string(CivilDate.text(dayNumber: Zone.utc.wall(due).dayNumber)),
+            "reason": "雨季前标校借用", "submit": true,
             "lines": .array([try await line("CS12-1101", 1, serial: "CS12-1101-24100")]),
         ])
         _ = try await send("POST", "/api/v1/loans", body, as: Self.keeper)
     }
 
-    private func receive() async throws {
+    /// What was bought again: to the zones where it lies, by one receipt each.
+    func receive(_ delivery: [DemoDelivery], from supplier: String, label: Int) async throws {
+        for (zone, some) in Dictionary(grouping: delivery, by: { DemoStock.zone($0.part) }).sorted(by: {
+            $0.key < $1.key
+        }) {
+            var lines: [JSON] = []
+            for d in some {
+                let isSerial = d.part.tracking == "serial"
+                for k in 0..<(isSerial ? d.quantity : 1) {
+                    let isBatch = d.part.tracking == "batch"
+                    let expiry = isBatch ? d.part.shelfLifeMonths : nil
+                    lines.append(
+                        .make([
+                            "part_id": try await part(d.part.number)["id"] ?? .null,
+                            "quantity": .int(isSerial ? 1 : d.quantity), "unit_cost_minor": .int(d.unitCost),
+                            "serial": isSerial
+                                ? .string("\(d.part.number)-26\(100 + label * 10 + Int(k))") : nil,
+                            "batch": isBatch ? .string("B26-\(100 + label)") : nil,
+                            "expires_on": expiry.map { day(Int($0) * 30) },
+                        ]))
+                }
+            }
+            let body = JSON.make([
+                "place_id": place(zone), "source": "supplier", "reason": "补充已用备件", "submit": true,
+                "partner_id": .of(house.organizations[supplier]?.text), "lines": .array(lines),
+            ])
+            let made = try await send("POST", "/api/v1/receipts", body, as: Self.keeper)
+            if made["state"]?.string == "submitted", let id = made["id"]?.string {
+                try await hand(out: "receipts/\(id)")
+            }
+        }
+    }
+
+    func receiveDear() async throws {
         let lines = [try await line("GA73-1120", 1, serial: "GA73-1120-26001", cost: 16_650_000)]
         let body = JSON.make([
             "place_id": place("pl-cd-b"), "source": "supplier", "reason": "年度备件采购到货", "submit": true,
@@ -149,13 +186,19 @@ extension DemoRun {
         _ = try await send("POST", "/api/v1/receipts", body, as: Self.keeper)
     }
 
-    private func checkTheCoolRoom() async throws {
+    func close(_ month: String) async throws {
+        _ = try await send("POST", "/api/v1/periods", .make(["month": .string(month)]), as: Self.finance)
+    }
+
+    // MARK: Stock checks
+
+    func checkTheCoolRoom() async throws {
         let check = try await begin("sample", "pl-cd-c", size: 8)
         try await count(check, share: 1)
         _ = try await send("POST", "/api/v1/stock-checks/\(check)/submission", nil, as: Self.keeper)
     }
 
-    private func beginInNairobi() async throws {
+    func beginInNairobi() async throws {
         try await count(begin("blind", "pl-nbo"), share: 2)
     }
 

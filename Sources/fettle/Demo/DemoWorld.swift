@@ -41,10 +41,13 @@ enum DemoWorld {
         let people = DemoPeople(content: content, passwordHash: hash, since: since, now: now)
         let house = try await store.write(by: .system("demo")) { try people.make($0) }
         let plan = DemoPlan(content: content, house: house, now: now, count: tickets, seed: seed)
-        let run = DemoRun(store: store, time: time, house: house) { line in
+        let run = DemoRun(store: store, time: time, content: content, house: house) { line in
             FileHandle.standardError.write(Data((line + "\n").utf8))
         }
-        let faults = try await run.play(plan.stories(), until: now, progress: progress)
+        let stories = plan.stories()
+        let faults = try await run.play(
+            stories, errands: DemoErrands.all(stories, content, from: since, until: now), until: now,
+            progress: progress)
         let names = Dictionary(
             content.organizations.map { ($0.id, $0.name.en) }, uniquingKeysWith: { a, _ in a })
         let signIns = content.people.sorted { a, b in
