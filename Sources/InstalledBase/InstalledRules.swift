@@ -105,6 +105,15 @@ public enum Warranty {
     }
 }
 
+/// A meter of operating hours.
+public enum Meter {
+    /// A reading is dated by the day as a rule.
+    static let tolerance: Int64 = 24
+
+    /// The most hours that it can have run in some time.
+    static func most(in time: Span) -> Int64 { time.ms / Span.hours(1).ms + tolerance }
+}
+
 public enum Watch {
     /// Early-life watch: whether a ticket of this product is one of the first of a new model.
     /// - Parameter before: tickets of the product that came earlier

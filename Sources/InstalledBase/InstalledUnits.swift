@@ -196,13 +196,22 @@ extension InstalledBase {
 
     // MARK: Operating hours
 
-    /// Takes a reading. A meter never runs back: it was replaced, or the reading is wrong.
+    /// Takes a reading. A meter never runs back, and never faster than the clock: it was replaced, or the
+    /// reading is wrong. Before its delivery a unit runs on nobody's warranty.
     @discardableResult
     public static func read(_ new: NewReading, of unit: ProductUnit, _ tx: Transaction) throws -> UnitReading
     {
         try InstalledAccess.requireWorker(tx)
         let at = new.at ?? tx.now
         if at > tx.now { throw Failure.invalid("at", "field.in_future") }
+        if let delivered = unit.deliveredOn, try day(of: at, tx) < delivered {
+            throw Failure.invalid(
+                "at", "reading.before_delivery", ["day": CivilDate.text(dayNumber: delivered)])
+        }
+        func requirePossible(_ ran: Int64, _ time: Span) throws {
+            let most = Meter.most(in: time)
+            if ran > most { throw Failure.invalid("hours", "reading.runs_ahead", ["most": String(most)]) }
+        }
         let readings = try tx.unitReadings(unit.id)
         if readings.contains(where: { $0.at == at }) { throw Failure.invalid("at", "reading.exists") }
         let before = readings.last { $0.at < at }
@@ -223,6 +232,11 @@ extension InstalledBase {
             }
             if before == nil { total = after.total - (after.hours - new.hours) }
         }
+        if let before, !new.meterReplaced {
+            // What another meter showed before it was put in, nobody knows.
+            try requirePossible(new.hours - before.hours, at - before.at)
+        }
+        if let after { try requirePossible(after.hours - new.hours, after.at - at) }
         let id: ID<UnitReading> = tx.makeID()
         let reading = UnitReading(
             id: id.text, unit: unit.id, at: at, hours: new.hours, meterReplaced: new.meterReplaced,

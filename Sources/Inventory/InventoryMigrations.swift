@@ -156,6 +156,15 @@ public enum InventoryMigrations {
               check_id {id} not null, account_id {id} not null, primary key (check_id, account_id)
             ) {table};
             """),
+        Migration(
+            "inventory-alone",
+            """
+            create table stock_alone (
+              account_id {id} not null, at {int} not null, document_id {id} not null,
+              value_minor {int} not null, primary key (account_id, at, document_id)
+            ) {table};
+            alter table stock_document add column alone_minor {int};
+            """),
     ]
 
     /// Many writers number at the same time: a sequence for each series, made when it is first asked for.

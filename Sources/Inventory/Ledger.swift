@@ -36,20 +36,20 @@ enum Ledger {
     /// - Parameters:
     ///   - today: the day at the document's place, for what has expired; nil: the accounting day
     ///   - check: the stock check that may post into the places it has frozen
+    /// - Returns: what it moved
     /// - Throws: 409 `stock.period_closed`, `stock.frozen`, `stock.insufficient`, `stock.expired`,
     ///   `stock.serial_elsewhere`, `stock.too_large`, `stock.reversal_value`
     static func post(
         _ demands: [Demand], of document: inout StockDocument, today: Int? = nil, check: String? = nil,
         _ tx: Transaction
-    ) throws -> [StockMovement] {
+    ) throws -> LedgerState {
         var state = try taken(demands, document, today, check, tx)
         let value = try total(state.movements)
         let posting = try tx.nextStockNumber("posting")
         try state.write(posting: posting, tx)
-        let movements = state.movements
         document.posting = document.posting ?? posting
         document.valueMinor = value
-        return movements
+        return state
     }
 
     /// What a posting would be worth; changes nothing.
@@ -68,7 +68,7 @@ enum Ledger {
     ) throws -> Int64 {
         let state = try taken(demands, document, today, nil, tx)
         _ = try total(state.movements)
-        return state.movements.reduce(0) { min(StockBounds.documentValue, $0 + state.weight($1)) }
+        return state.weight
     }
 
     private static func taken(
@@ -364,8 +364,10 @@ struct LedgerState {
         return value
     }
 
-    /// At most `StockBounds.documentValue`.
-    func weight(_ m: StockMovement) -> Int64 {
+    /// What all movements weigh against the approval limit; at most `StockBounds.documentValue`.
+    var weight: Int64 { movements.reduce(0) { min(StockBounds.documentValue, $0 + weight($1)) } }
+
+    private func weight(_ m: StockMovement) -> Int64 {
         guard m.owner.isEmpty, m.to.pool == .sound, m.from.pool != .sound else { return m.valueMinor }
         let before = CostPool(method, stored[PoolKey(part: m.part, name: .sound)] ?? [])
         let like =

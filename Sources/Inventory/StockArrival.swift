@@ -145,11 +145,13 @@ extension Inventory {
         books.postedOn = today(here.zone, tx)
         books.ticket = nil
         let worth = try Ledger.value(of: all, in: books, today: nil, tx)
-        if try before + worth > approvalLimit(tx) {
+        let alone = try tx.actor.id.map { try tx.alone($0, until: tx.now, except: d) } ?? []
+        if try before + worth + alone.reduce(0, { $0 + $1.valueMinor }) > approvalLimit(tx) {
             for (i, quantity) in lost { d.lines[i].missing += quantity }
             d.missing = StockDocument.Missing(by: tx.actor.id, reason: reason)
             return []
         }
+        try tx.postedAlone(d, worth)
         for (i, quantity) in lost { d.lines[i].writtenOff += quantity }
         left = rest
         return losses
@@ -176,7 +178,7 @@ extension Inventory {
         if left.allSatisfy({ $0.quantity == 0 }) { d.state = .received }
         try tx.settle(d.lines, of: d.id)
         try tx.update(&d)
-        try record("stock.loss_approved", d, reason: missing.reason, tx)
+        try record("stock.loss_approved", d, reason: missing.reason, about: missing.by, tx)
         // Whoever waits for the rest hears that nothing more comes.
         if d.state == .received { try record("stock.arrived", d, reason: missing.reason, tx) }
         return d
@@ -192,7 +194,7 @@ extension Inventory {
         d.missing = nil
         try tx.settle(d.lines, of: d.id)
         try tx.update(&d)
-        try record("stock.loss_rejected", d, reason: reason, tx)
+        try record("stock.loss_rejected", d, reason: reason, about: document.missing?.by, tx)
         return d
     }
 

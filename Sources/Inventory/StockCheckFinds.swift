@@ -114,3 +114,30 @@ extension Inventory {
             """)
     }
 }
+
+// What a count misses where it is kept for somebody.
+extension Inventory {
+    /// Names the reservations that hold what is missing, so that people know what to release; nil where none do.
+    static func reserved(_ missing: [StockCheckLine], _ tx: Transaction) throws -> Failure? {
+        let keys = missing.filter { $0.difference < 0 && $0.key.status == .usable && $0.key.owner.isEmpty }
+            .map(\.key)
+        var held: Set<String> = []
+        for key in keys {
+            held.formUnion(
+                try tx.rows(
+                    """
+                    select d.reservation_id from stock_reserved d where d.part_id = \(key.part)
+                      and d.place_id = \(key.place) and d.batch = \(key.batch) and d.serial = \(key.serial)
+                    """
+                ) { $0.text() })
+        }
+        guard !held.isEmpty else { return nil }
+        let seesTickets = tx.actor.hasAny(StockAccess.ticketReaders)
+        let all = try tx.reservations("r.id in \(list: held.sorted())", order: "r.number", limit: 20)
+        let named = all.map { r in
+            guard seesTickets, let ticket = r.ticket?.number else { return r.number }
+            return "\(r.number) (\(ticket))"
+        }
+        return Failure.conflict("stock.is_reserved", ["reservations": named.joined(separator: ", ")])
+    }
+}

@@ -335,7 +335,12 @@ extension Inventory {
         let strays = try strays(&lines, of: check, &worth, tx)
         for all in [strays, lines] {
             for (place, own) in Dictionary(grouping: all, by: \.key.place).sorted(by: { $0.key < $1.key }) {
-                let d = try postDifference(own, at: place, of: check, worth: worth, tx)
+                let d: StockDocument
+                do {
+                    d = try postDifference(own, at: place, of: check, worth: worth, tx)
+                } catch let refused as Failure where refused.code == "stock.insufficient" {
+                    throw try reserved(own, tx) ?? refused
+                }
                 for line in d.lines where !line.serial.isEmpty && line.direction == .out {
                     worth[line.part.text + " " + line.serial] = line.valueMinor
                 }
@@ -376,7 +381,9 @@ extension Inventory {
             }
             return made
         }
-        let scope = Scope(place: here, toPlace: nil, parts: [:], today: day)
+        let parts = try tx.parts(Set(d.lines.filter { !$0.batch.isEmpty }.map(\.part)).sorted())
+        try fillExpiry(&d, parts, day, tx)
+        let scope = Scope(place: here, toPlace: nil, parts: parts, today: day)
         return try post(d, isNew: true, scope, check: check.id, tx)
     }
 

@@ -64,6 +64,8 @@ public struct StockDocument: Sendable {
     public var check: String?
     /// What it moves, in minor units of the house's currency: estimated until it is posted.
     public var valueMinor: Int64?
+    /// What its submitter had posted alone before it, where the two together are above the limit.
+    public var aloneMinor: Int64?
     public var createdBy: AccountID?
     public var createdAt: Instant
     public var submittedBy: AccountID?
@@ -98,6 +100,9 @@ public struct StockDocument: Sendable {
 
     /// Leaves by way of the virtual place for what is under way.
     var goesThroughTransit: Bool { kind == .transfer || kind == .shipment }
+
+    /// What is held against the approval limit.
+    var limitedMinor: Int64 { (valueMinor ?? 0) &+ (aloneMinor ?? 0) }
 
     /// A loss that somebody else has to agree to.
     var waitsForLoss: Bool { state == .posted && missing != nil && reversedBy == nil }

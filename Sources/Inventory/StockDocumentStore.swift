@@ -7,7 +7,8 @@ extension Transaction {
           d.source, d.partner_id, d.due_on, d.carrier, d.waybill, d.customs_reference, d.packages,
           d.package_count, d.gross_weight_g, d.shipped_on, d.arrives_on, d.posted_on, d.posting, d.reversal_of, d.reversed_by, d.check_id,
           d.value_minor, d.created_by, d.created_at, d.submitted_by, d.submitted_at, d.approved_by,
-          d.approved_at, d.posted_by, d.posted_at, d.version, d.missing_by, d.missing_reason
+          d.approved_at, d.posted_by, d.posted_at, d.version, d.missing_by, d.missing_reason,
+          d.alone_minor
         """
 
     private static func document(_ r: inout Row) -> StockDocument {
@@ -39,6 +40,7 @@ extension Transaction {
             postedAt: r.instantOrNil(), version: r.int())
         let by: AccountID? = r.idOrNil()
         out.missing = r.textOrNil().map { StockDocument.Missing(by: by, reason: $0) }
+        out.aloneMinor = r.intOrNil()
         return out
     }
 
@@ -100,13 +102,14 @@ extension Transaction {
               ticket_number, reason, source, partner_id, due_on, carrier, waybill, customs_reference,
               packages, shipped_on, arrives_on, posted_on, posting, reversal_of, reversed_by, check_id,
               value_minor, created_by, created_at, submitted_by, submitted_at, approved_by, approved_at,
-              posted_by, posted_at, version, package_count, gross_weight_g)
+              posted_by, posted_at, version, package_count, gross_weight_g, alone_minor)
             values (\(d.id), \(d.number), \(d.kind), \(d.state), \(d.place), \(d.toPlace), \(d.ticket?.id),
               \(d.ticket?.number), \(d.reason), \(d.source), \(d.partner), \(d.dueOn), \(s.carrier),
               \(s.waybill), \(s.customsReference), \(s.packages), \(s.shippedOn), \(s.arrivesOn),
               \(d.postedOn), \(d.posting), \(d.reversalOf), \(d.reversedBy), \(d.check), \(d.valueMinor),
               \(d.createdBy), \(d.createdAt), \(d.submittedBy), \(d.submittedAt), \(d.approvedBy),
-              \(d.approvedAt), \(d.postedBy), \(d.postedAt), 1, \(s.packageCount), \(s.grossWeight))
+              \(d.approvedAt), \(d.postedBy), \(d.postedAt), 1, \(s.packageCount), \(s.grossWeight),
+              \(d.aloneMinor))
             """)
         try insert(d.lines, of: d.id)
     }
@@ -146,7 +149,7 @@ extension Transaction {
               submitted_by = \(d.submittedBy), submitted_at = \(d.submittedAt),
               approved_by = \(d.approvedBy), approved_at = \(d.approvedAt), posted_by = \(d.postedBy),
               posted_at = \(d.postedAt), missing_by = \(d.missing?.by),
-              missing_reason = \(d.missing?.reason), version = version + 1
+              missing_reason = \(d.missing?.reason), alone_minor = \(d.aloneMinor), version = version + 1
             where id = \(d.id) and version = \(d.version)
             """)
         guard changed == 1 else { throw Failure.conflict("stock.changed_meanwhile") }

@@ -199,7 +199,7 @@ extension Inventory {
     }
 
     /// Where nobody says when a batch expires: as it is known, else by the part's shelf life.
-    private static func fillExpiry(
+    static func fillExpiry(
         _ d: inout StockDocument, _ parts: [PartID: Part], _ day: Int, _ tx: Transaction
     ) throws {
         let open = d.lines.indices.filter { i in

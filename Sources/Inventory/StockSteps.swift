@@ -12,7 +12,11 @@ extension Inventory {
         }
     }
 
-    static func record(_ kind: String, _ d: StockDocument, reason: String? = nil, _ tx: Transaction) throws {
+    /// - Parameter person: whom it is about, where the document names them no more
+    static func record(
+        _ kind: String, _ d: StockDocument, reason: String? = nil, about person: AccountID? = nil,
+        _ tx: Transaction
+    ) throws {
         try tx.record(
             Fact(
                 kind, Subject("stock_document", d.id),
@@ -20,7 +24,7 @@ extension Inventory {
                     "number": .string(d.number), "state": .string(d.state.rawValue),
                     "posting": .of(d.posting),
                     "lines": .int(Int64(d.lines.count)),
-                    "value_minor": .of(d.valueMinor), "reason": .of(reason),
+                    "value_minor": .of(d.valueMinor), "reason": .of(reason), "person": .of(person?.text),
                 ])))
     }
 
@@ -41,15 +45,12 @@ extension Inventory {
         let posts = try mayPostAtOnce(d, scope, tx)
         if posts { return try post(d, isNew: isNew, scope, tx) }
         d.state = .submitted
+        let before = try alone(d, tx)
+        d.aloneMinor = before > 0 ? before : nil
         d.valueMinor = try worth(d, scope, tx)
         if isNew { try tx.insert(d) } else { try tx.update(&d) }
         try record("stock.submitted", d, tx)
         return d
-    }
-
-    static func needsApproval(_ d: StockDocument, _ scope: Scope, _ tx: Transaction) throws -> Bool {
-        if d.kind == .countDifference { return false }
-        return try worth(d, scope, tx) > approvalLimit(tx)
     }
 
     /// What posting would move now, at the very values that the ledger would give it; what comes in cheaper
@@ -125,8 +126,9 @@ extension Inventory {
         var d = document
         d.state = .draft
         (d.submittedBy, d.submittedAt, d.approvedBy, d.approvedAt) = (nil, nil, nil, nil)
+        d.aloneMinor = nil
         try tx.update(&d)
-        try record("stock.rejected", d, reason: reason, tx)
+        try record("stock.rejected", d, reason: reason, about: document.submittedBy, tx)
         return d
     }
 
@@ -154,10 +156,9 @@ extension Inventory {
                     ? Failure.conflict("stock.needs_quality", ["number": document.number])
                     : Failure.forbidden("stock.needs_keeper")
             }
-            if !leavesOwnBox(document, place, tx.actor),
-                try needsApproval(document, scope(document, tx), tx)
-            {
-                throw Failure.conflict("stock.needs_approval", ["number": document.number])
+            if !leavesOwnBox(document, place, tx.actor) {
+                let scope = try scope(document, tx)
+                if try needsApproval(document, scope, tx) { throw try wantsApproval(document, scope, tx) }
             }
         }
         return try post(document, isNew: false, scope(document, tx), tx)
@@ -174,12 +175,13 @@ extension Inventory {
         d.state = .posted
         let demands = try demands(of: d, scope, tx)
         try keepBatches(d, scope, tx)
-        let movements = try Ledger.post(demands, of: &d, today: scope.today, check: check, tx)
+        let done = try Ledger.post(demands, of: &d, today: scope.today, check: check, tx)
         for i in d.lines.indices {
-            let own = movements.filter { $0.line == d.lines[i].number }
+            let own = done.movements.filter { $0.line == d.lines[i].number }
             d.lines[i].valueMinor = own.reduce(0) { $0 &+ $1.valueMinor }
         }
         if isNew { try tx.insert(d) } else { try tx.update(&d) }
+        if d.approvedBy == nil, changesWorth(d) { try tx.postedAlone(d, done.weight) }
         try record("stock.posted", d, tx)
         if let original = d.reversalOf, var old = try tx.stockDocument(original.text) {
             old.state = .reversed

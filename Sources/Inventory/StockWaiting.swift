@@ -45,13 +45,15 @@ struct StockWaiting {
                 """)
             ways.append(
                 """
-                (d.state = 'submitted' and d.value_minor > \(limit) and coalesce(d.created_by, '') <> \(me)
+                (d.state = 'submitted' and coalesce(d.value_minor, 0) + coalesce(d.alone_minor, 0) > \(limit)
+                  and coalesce(d.created_by, '') <> \(me)
                   and coalesce(d.submitted_by, '') <> \(me) and not \(Inventory.isLeavingQuarantine))
                 """)
         }
         let toPost: SQL = """
             (d.state = 'approved'
-              or (coalesce(d.value_minor, 0) <= \(limit) and not \(Inventory.isLeavingQuarantine)))
+              or (coalesce(d.value_minor, 0) + coalesce(d.alone_minor, 0) <= \(limit)
+                and not \(Inventory.isLeavingQuarantine)))
             """
         if actor.has(.keeper) {
             ways.append(toPost)

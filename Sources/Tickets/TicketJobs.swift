@@ -5,9 +5,10 @@ import Store
 /// Recurring work of the area. What it does stands in the store, so a restart loses and repeats nothing.
 public enum TicketJobs {
     /// Facts of this and lower areas that tickets hear.
-    public static let handlers: [FactHandler] = [
-        TicketReevaluation.handler, AccountNotices.resetLink, TicketShipments.arrival,
-    ]
+    public static let handlers: [FactHandler] =
+        [
+            TicketReevaluation.handler, AccountNotices.resetLink, TicketShipments.arrival,
+        ] + TicketShipments.undone
 
     /// SLA warnings at 50, 75 and 100 % of a running leg: to the engineer, or the unit where none is
     /// assigned, and from 75 % on to the service manager too. Writes the verdict when a target is

@@ -5,9 +5,6 @@ import Store
 
 // What stock asks of tickets.
 extension Tickets {
-    /// A part may come back until the archive has asked whether all is settled.
-    private static let bearsStock = TicketStates.open.union(TicketStates(.completed))
-
     /// A ticket that a stock document names: one that the actor works on or answers for, or, for a keeper,
     /// who knows tickets by their part lines alone, any that is not a draft.
     /// - Throws: 422 `ticket.unknown_reference` where the actor doesn't see it, 403 `ticket.role` where they
@@ -22,11 +19,7 @@ extension Tickets {
         guard TicketParts.mayAsk(ticket, tx.actor) else {
             throw Failure(.forbidden, "ticket.role", ["step": Strings.named("ticket.step.parts")])
         }
-        guard bearsStock.contains(ticket.state) else {
-            throw Failure.conflict(
-                "ticket.state",
-                ["step": Strings.named("ticket.step.parts"), "state": Strings.named(ticket.state.nameKey)])
-        }
+        try ticket.requireBearing("ticket.step.parts")
         return TicketParts.reference(ticket)
     }
 
@@ -56,5 +49,27 @@ extension Tickets {
             values (\(ID<Notice>.make(at: tx.now)), \(account), null, \(kind), \(data.text), \(tx.now), 0)
             """)
         tx.signal(Signal(Subject("notices", account)))
+    }
+}
+
+extension Ticket {
+    /// Whether something may still come to it: a part comes back, a downtime is written down late, until the
+    /// archive has asked whether all is settled.
+    var bears: Bool { TicketStates.open.contains(state) || state == .completed }
+
+    /// - Throws: 409 `ticket.state`
+    func requireBearing(_ step: String) throws {
+        guard !bears else { return }
+        throw Failure.conflict(
+            "ticket.state", ["step": Strings.named(step), "state": Strings.named(state.nameKey)])
+    }
+}
+
+extension Tickets {
+    /// Where a notice about stock leads: to a document, a stock check or the reservations.
+    static func stockPath(_ n: StoredNotice) -> String? {
+        guard n.kind.hasPrefix("stock."), let number = n.arguments["number"] else { return nil }
+        if n.kind == "stock.preempted" { return "/stock/reservations?state=preempted" }
+        return number.hasPrefix("CK-") ? "/stock/checks/\(number)" : "/stock/documents/\(number)"
     }
 }

@@ -88,7 +88,9 @@ extension Tickets {
         },
         ticket: { name, tx in
             do {
-                return line(try tx.ticket(name).ticket)
+                let ticket = try tx.ticket(name).ticket
+                try ticket.requireBearing("ticket.step.downtime")
+                return line(ticket)
             } catch let failure as Failure where failure.kind == .notFound {
                 throw Failure.invalid("ticket_id", "ticket.unknown_reference")
             }

@@ -16,7 +16,7 @@ enum Areas {
         + FeedbackMigrations.all
 
     /// Who hears which facts.
-    static let handlers: [FactHandler] = TicketJobs.handlers
+    static let handlers: [FactHandler] = TicketJobs.handlers + Inventory.handlers(inventory)
 
     /// What an area puts right after a whole world came in from another engine.
     static func settle(_ tx: Transaction) throws {

@@ -72,6 +72,30 @@ import Testing
         try await y.close()
     }
 
+    /// A downtime names a ticket that something may still come to.
+    @Test func aDowntimeNamesNoTicketThatHasEnded() async throws {
+        let y = try await Yard.open()
+        let id = try await y.unit()
+        func down(_ ticket: String, _ hour: Int, _ status: Int) async throws -> JSON {
+            try await y.make(
+                "/product-units/\(id)/downtimes",
+                [
+                    "from_at": .string("2026-03-01T0\(hour):00:00Z"),
+                    "to_at": .string("2026-03-01T0\(hour):30:00Z"), "reason": "Power out",
+                    "ticket_id": .string(ticket),
+                ], expect: status)
+        }
+        let t = try await y.make("/tickets", report(y, ["product_unit_id": .string(id)]), as: "customer")
+        let number = t["number"]?.string ?? ""
+        #expect(try await down(number, 1, 201)["ticket_id"]?.string == t["id"]?.string)
+        try await y.make("/tickets/\(number)/rejection", ["reason": "Not ours"], expect: 200)
+        #expect(try await down(number, 2, 409)["code"] == "ticket.state")
+        #expect(
+            try await down("TK-99-9999", 3, 422)["errors"]?.array?.first?["code"]
+                == "ticket.unknown_reference")
+        try await y.close()
+    }
+
     @Test func ticketsAreListedByTheirUnit() async throws {
         let y = try await Yard.open()
         let (id, other) = (try await y.unit("U-1"), try await y.unit("U-2"))

@@ -190,6 +190,33 @@ import Testing
         try await y.close()
     }
 
+    /// Warranty by hours hangs on the readings: none runs faster than the clock, none is older than the unit.
+    @Test func aMeterDoesNotRunAheadOfTheClock() async throws {
+        let y = try await Yard.open()
+        let path = "/product-units/\(try await y.unit("GA73-2019-0077", [("delivered_on", "2026-01-01")]))"
+        // House time is eight hours ahead of UTC; 48 h lie between two noons, and a day is forgiven.
+        for (hours, at, replaced, code) in [
+            (10, "2025-12-31T12:00:00Z", false, "reading.before_delivery"),
+            (10, "2025-12-31T17:00:00Z", false, ""),
+            (5000, "2026-01-02T12:00:00Z", false, "reading.runs_ahead"),
+            (100, "2026-01-10T12:00:00Z", false, ""),
+            (173, "2026-01-12T12:00:00Z", false, "reading.runs_ahead"),
+            (172, "2026-01-12T12:00:00Z", false, ""),
+            (170, "2026-01-10T18:00:00Z", false, "reading.runs_ahead"),
+            (120, "2026-01-11T00:00:00Z", false, ""), (9000, "2026-01-20T00:00:00Z", true, ""),
+            (9216, "2026-01-28T00:00:00Z", false, ""),
+            (9265, "2026-01-29T00:00:00Z", false, "reading.runs_ahead"),
+        ] as [(Int64, String, Bool, String)] {
+            let made = try await y.make(
+                path + "/readings",
+                ["hours": .int(hours), "at": .string(at), "meter_replaced": .bool(replaced)],
+                as: "engineer", expect: code.isEmpty ? 201 : 422)
+            let said = made["errors"]?.array?.first?["code"]?.string ?? ""
+            #expect(said == code, "\(hours) at \(at): \(made)")
+        }
+        try await y.close()
+    }
+
     @Test func downtimesDoNotOverlap() async throws {
         let y = try await Yard.open()
         let path = "/product-units/\(try await y.unit())"

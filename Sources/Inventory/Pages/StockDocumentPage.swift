@@ -31,7 +31,7 @@ enum StockDocumentPage {
         let paper = Parts.link("/stock/documents/\(d.number)/paper", call.t("stock.paper"), .print)
         let view = View(
             d: d, call: call, names: names, currency: currency,
-            limit: limit.map { ($0, d.valueMinor ?? 0 > $0) },
+            limit: limit.map { ($0, d.limitedMinor > $0) },
             consignee: try Inventory.consignee(d, neighbours, tx))
         return try Layout.page(
             call, tx, title: d.number, current: "/stock/documents",
@@ -185,6 +185,9 @@ enum StockDocumentPage {
                             """
                     } ?? ""
                 add("value", d.valueMinor.map { "\(Money.text($0, currency))\(note)" })
+            }
+            if d.state == .submitted, d.aloneMinor != nil {
+                text("alone", Inventory.numbers(try Inventory.together(with: d, tx)))
             }
             text("reason", d.reason)
             text("missing_reason", d.missing?.reason)

@@ -110,7 +110,7 @@ enum StockStep: String, CaseIterable {
     }
 
     private static func needsApproval(_ d: StockDocument, _ isExact: Bool, _ tx: Transaction) throws -> Bool {
-        if !isExact { return try (d.valueMinor ?? 0) > Inventory.approvalLimit(tx) }
+        if !isExact { return try d.limitedMinor > Inventory.approvalLimit(tx) }
         do {
             return try Inventory.needsApproval(d, Inventory.scope(d, tx), tx)
         } catch let refused as Failure where refused.kind == .conflict {

@@ -77,6 +77,8 @@ enum NoticesPage {
         if let number = line.number {
             h +=
                 "<p><a href=\"/tickets/\(number)\"><span class=\"num\">\(number)</span> \(line.title)</a></p>"
+        } else if let path = Tickets.stockPath(n) {
+            h += "<p><a class=\"num\" href=\"\(path)\">\(n.arguments["number"])</a></p>"
         } else if n.kind == "ticket.task" {
             h += "<p><a href=\"/tasks\">\(call.t("tasks.title"))</a></p>"
         }

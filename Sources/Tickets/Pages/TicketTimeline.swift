@@ -295,7 +295,7 @@ struct TimelineEntries {
         case "part_used", "part_reserved", "part_released": (.box, "")
         case "shipment": (.truck, "")
         case "parts_arrived": (.truck, "dot-ok")
-        case "parts_lost": (.alert, "")
+        case "parts_lost", "parts_withdrawn": (.alert, "")
         default: (.info, "")
         }
     }

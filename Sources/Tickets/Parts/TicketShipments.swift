@@ -105,6 +105,31 @@ enum TicketShipments {
         }
         try Tickets.apply(view.ticket.partsCame(isLost: isLost, tasksDone: done, data), to: view, tx)
     }
+
+    /// A shipment that a task waits for is given up or taken back: nothing will arrive, and the task ends; where
+    /// it had arrived already, the task is open again. The ticket's people are told.
+    static let undone = ["stock.withdrawn", "stock.reversed"].map { kind in
+        FactHandler(kind, "tickets.parts") { fact, tx in
+            guard let document = try Inventory.document(ID(fact.subject.id), tx), document.kind == .shipment,
+                document.reversalOf == nil, [.withdrawn, .reversed].contains(document.state),
+                let id = document.ticket?.id, let view = try TicketView.any(id, tx),
+                TicketParts.states.contains(view.ticket.state)
+            else { return }
+            let hadCome = document.lines.contains { $0.received > 0 }
+            let changed = try tx.run(
+                """
+                update ticket_task set is_done = \(hadCome ? 0 : 1), done_at = \(hadCome ? nil : tx.now),
+                  result = null, version = version + 1
+                where ticket_id = \(id) and stock_document_id = \(document.id) and is_done = \(hadCome ? 1 : 0)
+                """)
+            guard changed > 0 else { return }
+            let data = try JSON.make([
+                "number": .string(document.number), "part": .string(Inventory.summary(document, tx)),
+            ])
+            try Tickets.apply(
+                view.ticket.partsWithdrawn(tasksDone: hadCome ? -changed : changed, data), to: view, tx)
+        }
+    }
 }
 
 extension Ticket {
@@ -116,6 +141,17 @@ extension Ticket {
         out.facts = [TicketFact(name, .internal, data: data)]
         out.tell(.engineer, "ticket." + name)
         if isLost { out.tell(.serviceManagers, "ticket." + name) }
+        return out
+    }
+
+    /// What it changes that a shipment is given up or taken back.
+    /// - Parameter tasksDone: negative where tasks are open again
+    public func partsWithdrawn(tasksDone: Int, _ data: JSON) -> Outcome {
+        var out = Outcome(self)
+        out.ticket.tasksOpen = max(0, tasksOpen - tasksDone)
+        out.facts = [TicketFact("parts_withdrawn", .internal, data: data)]
+        out.tell(.engineer, "ticket.parts_withdrawn")
+        out.tell(.serviceManagers, "ticket.parts_withdrawn")
         return out
     }
 }
