@@ -98,11 +98,25 @@ public struct CostPool: Sendable {
             shrinkToOne(quantity, value)
             return true
         }
-        guard let at = layers.lastIndex(where: { $0.quantity == quantity && $0.value == value }) else {
-            return false
-        }
-        layers.remove(at: at)
+        guard let found = run(of: quantity, value) else { return false }
+        layers.removeSubrange(found)
         return true
+    }
+
+    /// The layers that together hold just so much: one, or neighbours, where some of an entry was taken and came
+    /// back.
+    private func run(of quantity: Int64, _ value: Int64) -> ClosedRange<Int>? {
+        if let at = layers.lastIndex(where: { $0.quantity == quantity && $0.value == value }) {
+            return at...at
+        }
+        for first in layers.indices {
+            var sum = (quantity: 0 as Int64, value: 0 as Int64)
+            for last in first..<layers.count where sum.quantity < quantity {
+                sum = (sum.quantity + layers[last].quantity, sum.value + layers[last].value)
+                if sum == (quantity, value) { return first...last }
+            }
+        }
+        return nil
     }
 
     private mutating func shrinkToOne(_ quantity: Int64, _ value: Int64) {

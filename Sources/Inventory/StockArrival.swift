@@ -77,7 +77,7 @@ extension Inventory {
         guard document.goesThroughTransit, document.state == .posted, document.reversedBy == nil,
             document.reversalOf == nil
         else {
-            throw [.draft, .submitted, .approved, .withdrawn].contains(document.state)
+            throw document.isPending || document.state == .withdrawn
                 ? Failure.conflict("stock.wrong_state", ["number": document.number])
                 : Failure.conflict("stock.nothing_under_way", ["number": document.number])
         }

@@ -101,6 +101,9 @@ public struct StockDocument: Sendable {
     /// Leaves by way of the virtual place for what is under way.
     var goesThroughTransit: Bool { kind == .transfer || kind == .shipment }
 
+    /// Drawn up and not posted yet.
+    var isPending: Bool { [.draft, .submitted, .approved].contains(state) }
+
     /// What is held against the approval limit.
     var limitedMinor: Int64 { (valueMinor ?? 0) &+ (aloneMinor ?? 0) }
 

@@ -72,16 +72,39 @@ extension Inventory {
     /// Gives up a document that is not posted yet; of a reversal, the document stands as it did.
     public static func withdraw(_ document: StockDocument, _ tx: Transaction) throws -> StockDocument {
         try requireWithdrawer(document, tx)
-        guard [.draft, .submitted, .approved].contains(document.state) else { throw wrongState(document) }
+        guard document.isPending else { throw wrongState(document) }
+        return try giveUp(document, reason: nil, tx)
+    }
+
+    private static func giveUp(_ document: StockDocument, reason: String?, _ tx: Transaction) throws
+        -> StockDocument
+    {
         var d = document
         d.state = .withdrawn
         try tx.update(&d)
-        try record("stock.withdrawn", d, tx)
+        try record("stock.withdrawn", d, reason: reason, tx)
         if let id = d.reversalOf, var original = try tx.stockDocument(id.text), original.reversedBy == d.id {
             original.reversedBy = nil
             try tx.update(&original)
         }
         return d
+    }
+
+    /// A ticket has ended: what is kept for it is free again, and what was asked for it is given up. What comes
+    /// back is taken in all the same.
+    public static func giveUpAll(of ticket: TicketID, _ tx: Transaction) throws {
+        let open = try tx.reservations(
+            "r.ticket_id = \(ticket) and r.state in ('active', 'waiting')", order: "r.id")
+        for r in open { _ = try release(r, tx) }
+        let asked = try tx.stockDocuments(
+            """
+            d.ticket_id = \(ticket) and d.state in ('draft', 'submitted', 'approved')
+              and d.kind <> 'return' and d.reversal_of is null
+            """, after: nil, limit: 1000)
+        for found in asked {
+            guard let d = try tx.stockDocument(found.id.text) else { continue }
+            _ = try giveUp(d, reason: d.ticket?.number, tx)
+        }
     }
 
     /// Whoever asked for it; what doesn't wait for somebody also those who answer for the place.

@@ -226,11 +226,4 @@ extension Inventory {
         }
         return found
     }
-
-    /// Gives back all that is kept for a ticket.
-    public static func releaseAll(of ticket: TicketID, _ tx: Transaction) throws {
-        let open = try tx.reservations(
-            "r.ticket_id = \(ticket) and r.state in ('active', 'waiting')", order: "r.id")
-        for r in open { _ = try release(r, tx) }
-    }
 }

@@ -64,7 +64,7 @@ public enum Tickets {
         try acknowledgeByActing(next.id, tx)
         try tell(outcome.notices, next, tx)
         for child in outcome.children { try insert(child, tx) }
-        if outcome.releasesReservations { try Inventory.releaseAll(of: next.id, tx) }
+        if outcome.releasesReservations { try Inventory.giveUpAll(of: next.id, tx) }
         if textChanged(before, next) { try TicketSearch.index(next, tx) }
         if recordsChanged(before, next) { try TicketSearch.indexRecords(next, tx) }
         tx.signal(Signal(Subject("ticket", next.id)))

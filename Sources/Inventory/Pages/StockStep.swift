@@ -103,7 +103,7 @@ enum StockStep: String, CaseIterable {
             if d.kind != .countDifference, Inventory.mayReverse(d, places, actor) { out.append(.reversal) }
         case .reversed, .withdrawn: break
         }
-        if [.draft, .submitted, .approved].contains(d.state), Inventory.mayWithdraw(d, places, actor) {
+        if d.isPending, Inventory.mayWithdraw(d, places, actor) {
             out.append(.withdrawal)
         }
         return out
