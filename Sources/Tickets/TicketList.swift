@@ -166,9 +166,11 @@ extension Transaction {
     }
 
     /// One page of tickets that the actor sees, by key: page 1 and page 10,000 cost the same.
-    public func tickets(_ f: TicketFilter) throws -> Page<TicketRow> {
+    ///
+    /// - Parameter visible: what `TicketAccess.listed` said, where the caller has asked already
+    public func tickets(_ f: TicketFilter, among visible: SQL? = nil) throws -> Page<TicketRow> {
         guard var conditions = conditions(f) else { return Page(items: [], nextCursor: nil) }
-        conditions.append(TicketAccess.visible(to: actor))
+        conditions.append(try visible ?? TicketAccess.listed(self))
         let bound = f.bound + (actor.id?.text ?? "")
         let order: SQL
         switch f.sort {
@@ -214,14 +216,14 @@ extension Transaction {
     }
 
     /// How many the actor sees under a filter, counted no further than `most`.
-    public func countTickets(_ condition: SQL, most: Int = 1000) throws -> Int {
-        Int(try int("select \(counted(condition, most: most))"))
+    public func countTickets(_ condition: SQL, among visible: SQL? = nil, most: Int = 1000) throws -> Int {
+        Int(try int("select \(counted(condition, among: visible, most: most))"))
     }
 
     /// The same as a part of another statement.
-    func counted(_ condition: SQL, most: Int) -> SQL {
+    func counted(_ condition: SQL, among visible: SQL? = nil, most: Int) -> SQL {
         """
-        (select count(*) from (select 1 from ticket t where \(TicketAccess.visible(to: actor))
+        (select count(*) from (select 1 from ticket t where \(visible ?? TicketAccess.visible(to: actor))
           and \(condition) limit \(most)) counted)
         """
     }

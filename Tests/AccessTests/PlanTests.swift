@@ -18,6 +18,9 @@ import Testing
         "stock_reservation", "stock_reserved", "part",
     ]
 
+    /// Indexes of what is rare: losses on the road that wait for somebody's consent.
+    private static let rare: Set<String> = ["stock_document_missing"]
+
     private static let lists = [
         "/tickets", "/tickets?open=1", "/tickets?state=submitted", "/tickets?priority=P1&open=1",
         "/tickets?category=quality", "/tickets?q=azimuth", "/tickets?sort=received_at",
@@ -66,12 +69,17 @@ import Testing
         #expect(seen.count > 80, "\(seen.count) statements")
         for (text, sql) in seen {
             let steps = try await plan(sql, engine.inner)
-            // Along an index in the order that is asked for, only as far as the limit goes.
-            let isLimited = text.contains("limit") && !steps.contains { $0.contains("TEMP B-TREE") }
+            // Along an index in the order that is asked for, only as far as the limit goes; a count up to a
+            // limit only where nearly every row counts, not where a few are looked for among all.
+            let isLimited =
+                text.contains("limit") && !steps.contains { $0.contains("TEMP B-TREE") }
+                && (text.contains("order by")
+                    || text.contains("from ticket t where (t.state <> 'draft'"))
             for (i, step) in steps.enumerated() {
                 let isBounded = isLimited && !Self.sortsWhole(steps[..<i])
                 guard let table = Self.scanned(step, text) ?? Self.walked(i, steps),
-                    Self.growing.contains(table), !isBounded || step.contains("Seq Scan")
+                    Self.growing.contains(table), !isBounded || step.contains("Seq Scan"),
+                    !Self.rare.contains(where: step.contains)
                 else { continue }
                 Issue.record("\(table) is read whole: \(step)\n\(text)")
             }

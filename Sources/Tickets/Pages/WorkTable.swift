@@ -12,9 +12,10 @@ enum WorkTable {
         guard WorkPage.seesTickets(actor) else { throw Failure.notFound() }
         let filter = try call.filter(TicketFilter.self)
         let book = try ServiceLevels.book(tx)
-        let found = try tx.tickets(filter)
+        let visible = try TicketAccess.listed(tx)
+        let found = try tx.tickets(filter, among: visible)
         let total = try tx.conditions(filter).map {
-            try tx.countTickets($0.isEmpty ? "1 = 1" : $0.joined(" and "))
+            try tx.countTickets($0.isEmpty ? "1 = 1" : $0.joined(" and "), among: visible)
         }
         let rows = found.items.map { row in
             let named = row.named(call.language)
