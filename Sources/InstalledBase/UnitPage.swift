@@ -70,7 +70,7 @@ struct UnitPage {
                     "percent": String(percent),
                 ])
             bar = """
-                <div><p class="label">\(call.t(isOver ? "unit.warranty.ended" : "unit.warranty"))</p><progress class="progress" max="\(until - from + 1)" value="\(over)" aria-label="\(label)"></progress>\
+                <div><p class="label">\(call.t(isOver ? "unit.warranty.ended" : "unit.warranty"))</p><progress class="progress\(isOver ? " is-over" : "")" max="\(until - from + 1)" value="\(over)" aria-label="\(label)"></progress>\
                 <p class="row small muted num"><span>\(InstalledParts.day(from))</span><span class="row-end">\(InstalledParts.day(until))</span></p></div>
                 """
         }

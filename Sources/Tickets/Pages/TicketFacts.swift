@@ -236,7 +236,8 @@ extension TicketPage {
         let answer: HTML =
             switch s.answer {
             case .pending:
-                ticket.pendingSolution == s
+                // While management decides, the customer isn't asked.
+                ticket.pendingSolution == s && ticket.state != .awaitingDecision
                     ? "<span class=\"tag\">\(friendly("answer.pending"))</span>" : ""
             case .accepted: "<span class=\"tag tag-ok\">\(Icon.check)\(t("answer.accepted"))</span>"
             case .refused: "<span class=\"tag tag-bad\">\(Icon.x)\(t("answer.refused"))</span>"
