@@ -144,10 +144,22 @@ struct StockTable {
     let call: Call
     let currency: String?
     private let underWay: StockUnderWay
+    private let label: Labels
+
+    /// Said once for all rows: a page has hundreds of cells.
+    private struct Labels {
+        var part, place, mark, status, onHand, reserved, available, value: String
+        init(_ call: Call) {
+            func t(_ key: String) -> String { call.t("stock.f.\(key)") }
+            (part, place, mark, status) = (t("part"), t("place"), t("batch_serial"), t("status"))
+            (onHand, reserved, available, value) = (t("on_hand"), t("reserved"), t("available"), t("value"))
+        }
+    }
 
     init(_ rows: [StockRow], _ call: Call, _ tx: Transaction) throws {
         self.rows = rows
         self.call = call
+        label = Labels(call)
         let away = rows.map(\.balance.key).filter {
             [StockPlace.transit, StockPlace.loan].contains($0.place)
         }
@@ -162,14 +174,15 @@ struct StockTable {
 
     var html: HTML {
         var columns: [String] = []
-        if showsPart { columns.append(call.t("stock.f.part")) }
-        if showsPlace { columns.append(call.t("stock.f.place")) }
-        columns += ["batch_serial", "status"].map { call.t("stock.f.\($0)") }
-        let numbers = ["on_hand", "reserved", "available"] + (currency == nil ? [] : ["value"])
+        if showsPart { columns.append(label.part) }
+        if showsPlace { columns.append(label.place) }
+        columns += [label.mark, label.status]
+        let numbers =
+            [label.onHand, label.reserved, label.available] + (currency == nil ? [] : [label.value])
         return """
             <div class="table-wrap cards-wrap" tabindex="0" role="region" aria-label="\(call.t("stock.caption"))"><table class="table table-cards">\
             <caption class="vh">\(call.t("stock.caption"))</caption><thead><tr>\(columns.html { "<th scope=\"col\">\($0)</th>" })\
-            \(numbers.html { "<th scope=\"col\" class=\"n\">\(call.t("stock.f.\($0)"))</th>" })</tr></thead>\
+            \(numbers.html { "<th scope=\"col\" class=\"n\">\($0)</th>" })</tr></thead>\
             <tbody>\(folded.html { row($0) })</tbody></table></div>
             """
     }
@@ -208,7 +221,7 @@ struct StockTable {
         return """
             <details class="fold serials"><summary>\(Icon.right)\(call.t("stock.serials", ["n": String(serials.count)]))</summary>\
             <ul>\(serials.html { s in
-                "<li><span class=\"sn\">\(s.balance.key.serial)</span>\(HTML.when(s.balance.reserved > 0, " <span class=\"tiny muted\">\(call.t("stock.f.reserved"))</span>"))</li>"
+                "<li><span class=\"sn\">\(s.balance.key.serial)</span>\(HTML.when(s.balance.reserved > 0, " <span class=\"tiny muted\">\(label.reserved)</span>"))</li>"
             })</ul></details>
             """
     }
@@ -218,13 +231,13 @@ struct StockTable {
         let title: HTML = showsPart ? " class=\"card-title\"" : ""
         return """
             <tr>\(HTML.when(showsPart, "<td\(title)>\(names.partCell(row.part.id))</td>"))\
-            \(HTML.when(showsPlace, "<td data-label=\"\(call.t("stock.f.place"))\"><span>\(names.placeCell(b.key.place))\(underWay.html(b.key, names))</span></td>"))\
-            <td data-label="\(call.t("stock.f.batch_serial"))"><span>\(marks(b, serials))\(expiry(b))\(owner(b))</span></td>\
-            <td data-label="\(call.t("stock.f.status"))">\(StockWords.status(b.key.status, call))</td>\
-            <td class="n" data-label="\(call.t("stock.f.on_hand"))">\(StockWords.quantity(b.onHand))</td>\
-            <td class="n" data-label="\(call.t("stock.f.reserved"))">\(b.reserved == 0 ? "–" : StockWords.quantity(b.reserved))</td>\
-            <td class="n" data-label="\(call.t("stock.f.available"))"><strong>\(StockWords.quantity(b.available))</strong></td>\
-            \(currency.map { "<td class=\"n\" data-label=\"\(call.t("stock.f.value"))\">\(b.key.owner.isEmpty ? Money.text(b.valueMinor, $0) : "–")</td>" } ?? "" as HTML)</tr>
+            \(HTML.when(showsPlace, "<td data-label=\"\(label.place)\"><span>\(names.placeCell(b.key.place))\(underWay.html(b.key, names))</span></td>"))\
+            <td data-label="\(label.mark)"><span>\(marks(b, serials))\(expiry(b))\(owner(b))</span></td>\
+            <td data-label="\(label.status)">\(StockWords.status(b.key.status, call))</td>\
+            <td class="n" data-label="\(label.onHand)">\(StockWords.quantity(b.onHand))</td>\
+            <td class="n" data-label="\(label.reserved)">\(b.reserved == 0 ? "–" : StockWords.quantity(b.reserved))</td>\
+            <td class="n" data-label="\(label.available)"><strong>\(StockWords.quantity(b.available))</strong></td>\
+            \(currency.map { "<td class=\"n\" data-label=\"\(label.value)\">\(b.key.owner.isEmpty ? Money.text(b.valueMinor, $0) : "–")</td>" } ?? "" as HTML)</tr>
             """
     }
 
