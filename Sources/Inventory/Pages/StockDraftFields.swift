@@ -52,6 +52,9 @@ struct StockDraftFields {
         successor = try StockSuccessor.button(call, parts, tx)
     }
 
+    /// Whether what the same person posted alone is held against the limit too.
+    private var isTogether: Bool { [.scrapping, .adjustment, .return, .statusChange].contains(kind) }
+
     /// Whether pressing the button posts, or asks for it.
     private var posts: Bool {
         if actor.has(.keeper) || (kind == .statusChange && actor.has(.quality)) { return true }
@@ -261,7 +264,7 @@ struct StockDraftFields {
         return """
             <button class="btn btn-primary" type="submit" name="do" value="submit" data-send>\(label)</button>\
             <button class="btn" type="submit" name="do" value="draft">\(call.t("stock.keep_draft"))</button>\
-            <span class="muted tiny">\(call.t(posts ? "stock.post.hint" : "stock.ask.hint")) \(call.t("stock.limit.hint", ["limit": limit]))</span>
+            <span class="muted tiny">\(call.t(posts ? "stock.post.hint" : "stock.ask.hint")) \(call.t(isTogether ? "stock.limit.hint.together" : "stock.limit.hint", ["limit": limit]))</span>
             """
     }
 }
