@@ -1,4 +1,5 @@
 import Base
+import People
 import Store
 
 // Who posts what alone, and whose consent it needs.
@@ -50,8 +51,9 @@ extension Inventory {
     // MARK: The limit
 
     /// How long what somebody posted alone is held against the limit, by the clock: no earlier accounting day,
-    /// no midnight and no other time zone opens it anew.
-    static let aloneSpan = Span.hours(24)
+    /// no midnight and no other time zone opens it anew. A house asks for it in its settings; nothing where it
+    /// doesn't.
+    static func aloneSpan(_ tx: Transaction) throws -> Span { .hours(try amount(.stockAloneHours, tx)) }
 
     /// Whether a document alone makes value or ends it. A receipt doesn't: a supplier's paper stands behind
     /// each, and a day has many.
@@ -135,7 +137,7 @@ extension Transaction {
         try rows(
             """
             select d.number, a.value_minor from stock_alone a join stock_document d on d.id = a.document_id
-            where a.account_id = \(account) and a.at > \(until - Inventory.aloneSpan) and a.at <= \(until)
+            where a.account_id = \(account) and a.at > \(until - Inventory.aloneSpan(self)) and a.at <= \(until)
               and d.state <> 'reversed' and a.document_id <> \(document.id)
               and a.document_id <> \(document.reversalOf?.text ?? "")
             order by a.at desc, a.document_id desc
@@ -151,7 +153,7 @@ extension Transaction {
             insert into stock_alone (account_id, at, document_id, value_minor)
             select \(actor), \(now), \(document.id), \(valueMinor)
             where not exists (select 1 from stock_alone a where a.account_id = \(actor)
-              and a.at > \(now - Inventory.aloneSpan) and a.document_id = \(document.reversalOf?.text ?? ""))
+              and a.at > \(now - Inventory.aloneSpan(self)) and a.document_id = \(document.reversalOf?.text ?? ""))
             on conflict (account_id, at, document_id)
               do update set value_minor = stock_alone.value_minor + excluded.value_minor
             """)

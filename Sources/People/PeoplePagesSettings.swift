@@ -79,7 +79,7 @@ enum SettingPages {
             form.text(
                 "amount", title, value: value.int.map { Money.typed($0, currency) }, required: true,
                 inputMode: "decimal")
-        case .sessionHours:
+        case .sessionHours, .stockAloneHours:
             form.text(
                 "number", title, value: value.int.map { String($0) }, required: true, inputMode: "numeric")
         case .houseTimeZone, .currency: form.text("value", title, value: value.string, required: true)

@@ -30,7 +30,8 @@ struct NewSetting: Command {
             if let names {
                 given.append(("names", .make(["zh": .of(names["zh"]), "en": .of(names["en"])])))
             }
-        case .costLimit, .stockLimit, .countFinanceLimit, .countManagementLimit, .sessionHours:
+        case .costLimit, .stockLimit, .countFinanceLimit, .countManagementLimit, .sessionHours,
+            .stockAloneHours:
             if let number { given.append(("number", .int(number))) }
             if let amount, setting.isAmount {
                 guard let minor = Money.minor(amount, currency) else {
@@ -55,7 +56,9 @@ extension HouseSetting {
     fileprivate var formField: String {
         switch self {
         case .houseName: "names"
-        case .costLimit, .stockLimit, .countFinanceLimit, .countManagementLimit, .sessionHours: "number"
+        case .costLimit, .stockLimit, .countFinanceLimit, .countManagementLimit, .sessionHours,
+            .stockAloneHours:
+            "number"
         default: "value"
         }
     }

@@ -11,6 +11,8 @@ public enum HouseSetting: String, Sendable, CaseIterable {
     case costLimit = "cost_limit_minor"
     /// Above it a stock document needs a service manager's approval.
     case stockLimit = "stock_limit_minor"
+    /// Over how many hours what one person posts alone counts together against that limit; 0: not at all.
+    case stockAloneHours = "stock_alone_hours"
     /// Above it finance, not the service manager, approves the difference of a stock check.
     case countFinanceLimit = "count_finance_limit_minor"
     /// Above it management does.
@@ -34,6 +36,7 @@ public enum HouseSetting: String, Sendable, CaseIterable {
         case .fourEyes: "strict"
         case .costLimit, .stockLimit, .countManagementLimit: 5_000_000
         case .countFinanceLimit: 500_000
+        case .stockAloneHours: 0
         case .currency: "CNY"
         case .baseURL: ""
         case .sessionHours: 12
@@ -78,10 +81,12 @@ public enum HouseSetting: String, Sendable, CaseIterable {
                 throw refuse("setting.base_url")
             }
             return .string(text.hasSuffix("/") ? String(text.dropLast()) : text)
-        case .sessionHours:
+        case .sessionHours, .stockAloneHours:
             guard let hours = value.int else { throw refuse("field.not_a_number") }
-            guard (1...720).contains(hours) else {
-                throw Failure.invalid("value", "field.out_of_range", ["min": "1", "max": "720"])
+            let allowed: ClosedRange<Int64> = self == .sessionHours ? 1...720 : 0...720
+            guard allowed.contains(hours) else {
+                throw Failure.invalid(
+                    "value", "field.out_of_range", ["min": String(allowed.lowerBound), "max": "720"])
             }
             return value
         case .quietFrom, .quietTo:

@@ -1,12 +1,23 @@
 import Base
+import Store
 import TestKit
 import Testing
 
-/// What one person posts alone counts together: no limit is split over several documents.
+/// What one person posts alone counts together: no limit is split over several documents,
+/// where the house says so.
 @Suite struct TogetherTests {
     /// A hundred drives in the store, worth 10,000.00 each; the limit is 50,000.00.
-    private static func open() async throws -> Storehouse {
+    private static func open(countsTogether: Bool = true) async throws -> Storehouse {
         let s = try await Storehouse.open()
+        if countsTogether {
+            try await s.house.store.write(by: .system("test")) { tx in
+                try tx.run(
+                    """
+                    insert into setting (name, version, value, effective_from, created_at)
+                    values ('stock_alone_hours', 1, '24', 0, 0)
+                    """)
+            }
+        }
         let body = s.one("drive", 100, [("unit_cost_minor", 1_000_000)])
         let receipt = try await s.post("keeper", "/receipts", body, expect: 201)
         let path = "/receipts/\(receipt["id"]?.string ?? "")"
@@ -51,6 +62,16 @@ import Testing
         let other = try await s.post("keeper2", "/scrappings", s.one("drive", 4), expect: 201)
         #expect(other["state"]?.string == "posted")
         #expect(try await s.faults() == [])
+        try await s.house.close()
+    }
+
+    /// A house that hasn't asked for it: each document by itself.
+    @Test func eachByItselfUnlessAskedFor() async throws {
+        let s = try await TogetherTests.open(countsTogether: false)
+        for _ in 0..<4 {
+            let made = try await s.post("keeper", "/scrappings", s.one("drive", 4), expect: 201)
+            #expect(made["state"]?.string == "posted")
+        }
         try await s.house.close()
     }
 

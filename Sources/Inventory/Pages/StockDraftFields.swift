@@ -33,6 +33,9 @@ struct StockDraftFields {
         let house = try Settings.currency(tx)
         currency = StockAccess.seesValues(tx.actor) ? house : nil
         limit = Money.text(try Inventory.approvalLimit(tx), house, isShort: true)
+        isTogether =
+            try [.scrapping, .adjustment, .return, .statusChange].contains(kind)
+            && Inventory.amount(.stockAloneHours, tx) > 0
         var ids: [Int: PartID] = [:]
         var count = 0
         while count < StockBounds.lines.upperBound,
@@ -53,7 +56,7 @@ struct StockDraftFields {
     }
 
     /// Whether what the same person posted alone is held against the limit too.
-    private var isTogether: Bool { [.scrapping, .adjustment, .return, .statusChange].contains(kind) }
+    private let isTogether: Bool
 
     /// Whether pressing the button posts, or asks for it.
     private var posts: Bool {
