@@ -122,7 +122,7 @@ import Testing
                 "PUT", "\(path)/\(name)", body, headers: [("If-Match", "\"\(version)\"")])
         }
         let all = try await admin.get(path).json["items"]?.array ?? []
-        #expect(all.count == 12)
+        #expect(all.count == 13)
         for item in all {
             let name = item["name"]?.string ?? ""
             let reply = try await put(name, ["value": item["value"] ?? .null])
