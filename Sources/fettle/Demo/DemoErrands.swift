@@ -151,11 +151,11 @@ struct DemoErrands {
     /// Boxes on the road, a set on loan, a dear delivery that waits for a second person, one check ended and
     /// one half counted.
     private mutating func planStore() {
-        let due = now + .days(29)
+        let due = now + .days(9)
         add(office(now - .days(64)), "transfer") { try await $0.restock("pl-nbo", days: 8) }
         add(office(now - .days(56)), "transfer") { try await $0.unpack(at: "pl-nbo") }
         add(office(now - .days(3)), "transfer") { try await $0.restock("pl-kzh", days: 8) }
-        add(office(now - .days(16)), "loan") { try await $0.lend(due: due) }
+        add(office(now - .days(36)), "loan") { try await $0.lend(due: due) }
         add(office(now - .days(9)), "stock check") { try await $0.checkTheCoolRoom() }
         add(now - .hours(22), "receipt") { try await $0.receiveDear() }
         add(now - .minutes(95), "stock check") { try await $0.beginInNairobi() }
