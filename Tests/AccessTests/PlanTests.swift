@@ -45,7 +45,10 @@ import Testing
         let w = scene.w
         _ = engine.take()
         var asked = 0
-        for who in ["service_manager", "engineer", "customer", "management", "quality", "administrator"] {
+        for who in [
+            "service_manager", "engineer", "customer", "management", "quality", "administrator", "keeper",
+            "finance",
+        ] {
             let headers = [("Authorization", "Bearer \(w.tokens[who] ?? "")")]
             for line in RouteTable.lines where line.method == "GET" && !line.isStream {
                 // An export is the one thing that reads everything, and says so.

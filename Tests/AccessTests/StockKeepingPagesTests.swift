@@ -101,6 +101,9 @@ import Web
         let list = try await finance.page("/stock/periods").text
         #expect(list.contains("href=\"/stock/periods/2026-03\""), "\(list)")
         let path = "/stock/periods/2026-03"
+        // Once it is over, closing it stands beside it, for those who close.
+        let button = "href=\"\(path)\">\(said("stock.period.closing"))</a>"
+        #expect(!list.contains(button))
         #expect(try await finance.page(path).text.contains("action=\"\(path)/closing\""))
         #expect(!(try await s.w.api("keeper").page(path).text.contains("\(path)/closing")))
         #expect(try await s.w.api("keeper").form("\(path)/closing", []).status == 403)
@@ -127,6 +130,9 @@ import Web
         let chosen = try await finance.form("/stock/valuation-years", [("year", "2027"), ("method", "fifo")])
         #expect(chosen.header("Location") == "/stock/periods?done=saved", "\(chosen.text)")
         #expect(try await finance.page("/stock/periods").text.contains(said("stock.method.fifo")))
+        s.w.house.clock.advance(.days(31))
+        #expect(try await finance.page("/stock/periods").text.contains(button))
+        #expect(!(try await s.w.api("keeper").page("/stock/periods").text.contains(button)))
         let keeper = try await s.w.api("keeper").form(
             "/stock/valuation-years", [("year", "2028"), ("method", "fifo")])
         #expect(keeper.status == 403)

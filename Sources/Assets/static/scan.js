@@ -86,7 +86,8 @@ async function add(button) {
   let next = null;
   let summary = null;
   try {
-    const response = await fetch(draft.action, { method: 'POST', body });
+    // On a line that has died, keys aren't kept for ever: the form then goes as one without script.
+    const response = await fetch(draft.action, { method: 'POST', body, signal: AbortSignal.timeout(10_000) });
     const answer = new DOMParser().parseFromString(await response.text(), 'text/html');
     next = response.redirected ? null : answer.querySelector('button[name="do"][value="add"]')?.form;
     summary = answer.querySelector('main .error-summary');

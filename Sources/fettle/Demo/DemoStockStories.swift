@@ -160,19 +160,22 @@ extension DemoRun {
                             "part_id": try await part(d.part.number)["id"] ?? .null,
                             "quantity": .int(isSerial ? 1 : d.quantity), "unit_cost_minor": .int(d.unitCost),
                             "serial": isSerial
-                                ? .string("\(d.part.number)-26\(100 + label * 10 + Int(k))") : nil,
+                                ? .string("\(d.part.number)-26\(1000 + label * 100 + Int(k))") : nil,
                             "batch": isBatch ? .string("B26-\(100 + label)") : nil,
                             "expires_on": expiry.map { day(Int($0) * 30) },
                         ]))
                 }
             }
-            let body = JSON.make([
-                "place_id": place(zone), "source": "supplier", "reason": "补充已用备件", "submit": true,
-                "partner_id": .of(house.organizations[supplier]?.text), "lines": .array(lines),
-            ])
-            let made = try await send("POST", "/api/v1/receipts", body, as: Self.keeper)
-            if made["state"]?.string == "submitted", let id = made["id"]?.string {
-                try await hand(out: "receipts/\(id)")
+            for from in stride(from: 0, to: lines.count, by: 100) {
+                let some = Array(lines[from..<min(from + 100, lines.count)])
+                let body = JSON.make([
+                    "place_id": place(zone), "source": "supplier", "reason": "补充已用备件", "submit": true,
+                    "partner_id": .of(house.organizations[supplier]?.text), "lines": .array(some),
+                ])
+                let made = try await send("POST", "/api/v1/receipts", body, as: Self.keeper)
+                if made["state"]?.string == "submitted", let id = made["id"]?.string {
+                    try await hand(out: "receipts/\(id)")
+                }
             }
         }
     }
